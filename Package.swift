@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// A room of the house: a library with the tests of the same name. Rooms stand on the ones above.
+struct Room {
+  var name: String
+  var needs: [String]
+  var testNeeds: [String] = []
+  var resources: [Resource] = []
+}
+
+let rooms = [
+  Room(name: "HebbCore", needs: ["CHebbKernels"], testNeeds: ["HebbCPU"]),
+  Room(name: "HebbCPU", needs: ["HebbCore", "CHebbKernels", "COneDNN"]),
+  Room(name: "HebbNN", needs: ["HebbCore"], testNeeds: ["HebbCPU", "HebbIO"]),
+  Room(name: "HebbOptim", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO"]),
+  Room(name: "HebbIO", needs: ["HebbCore", "CZlib", "CPNG"], testNeeds: ["CZlib"]),
+  Room(
+    name: "HebbData", needs: ["HebbCore", "HebbIO"],
+    resources: [.copy("Resources/fashion-mnist")]),
+  Room(name: "HebbPlot", needs: []),
+  Room(name: "HebbVision", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO", "HebbOptim"]),
+  Room(
+    name: "HebbTraining", needs: ["HebbNN", "HebbOptim", "HebbData", "HebbIO", "HebbPlot"],
+    testNeeds: ["HebbCPU", "HebbVision"]),
+  Room(name: "HebbRecipes", needs: ["HebbVision", "HebbTraining"], testNeeds: ["HebbCPU"]),
+]
+
+let umbrella = Target.target(
+  name: "Hebb", dependencies: rooms.map { .init(stringLiteral: $0.name) })
+
+let package = Package(
+  name: "Hebb",
+  products: [
+    .library(name: "Hebb", targets: ["Hebb"]),
+    .executable(name: "hebb-cli", targets: ["hebb-cli"]),
+  ] + rooms.map { .library(name: $0.name, targets: [$0.name]) },
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "COneDNN", pkgConfig: "dnnl", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .target(name: "CHebbKernels"),
+    umbrella,
+    .executableTarget(
+      name: "hebb-cli",
+      dependencies: [
+        "Hebb", "CHebbKernels", "COneDNN",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .target(name: "HebbTestSupport", dependencies: ["HebbCore"], path: "Tests/Support"),
+    .testTarget(name: "HebbCLITests", dependencies: ["hebb-cli", "Hebb", "HebbTestSupport"]),
+  ]
+    + rooms.map { room in
+      .target(
+        name: room.name, dependencies: room.needs.map { .init(stringLiteral: $0) },
+        resources: room.resources)
+    }
+    + rooms.map { room in
+      .testTarget(
+        name: room.name + "Tests",
+        dependencies: ([room.name, "HebbTestSupport"] + room.testNeeds).map {
+          .init(stringLiteral: $0)
+        })
+    }
+)

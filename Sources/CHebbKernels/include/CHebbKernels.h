@@ -1,0 +1,12 @@
+// C only where Swift cannot reach the instruction set: loops chosen at run time for AVX-512, AVX2,
+// baseline x86 or NEON, and the thread pool that they share with oneDNN.
+#ifndef CHEBBKERNELS_H
+#define CHEBBKERNELS_H
+
+#include "hebb_backend.h"
+#include "hebb_loops.h"
+#include "hebb_parallel.h"
+#include "hebb_processor.h"
+#include "hebb_program.h"
+
+#endif

@@ -1,0 +1,50 @@
+// Softmax and its logarithm over rows, which stay in the cache while they are read three times.
+#include <math.h>
+
+#include "hebb_loops.h"
+#include "loops_support.h"
+
+#define HEBB_TEMPLATE "loops_softmax_kernels.h"
+#include "loops_levels.h"
+
+static void softmax_doubles(const double *x, double *y, int64_t rows, int64_t n, bool logarithm) {
+  for (int64_t r = 0; r < rows; r++, x += n, y += n) {
+    double largest = x[0], sum = 0;
+    for (int64_t i = 1; i < n; i++) largest = x[i] > largest ? x[i] : largest;
+    for (int64_t i = 0; i < n; i++) {
+      const double e = exp(x[i] - largest);
+      if (!logarithm) y[i] = e;
+      sum += e;
+    }
+    const double last = log(sum);
+    for (int64_t i = 0; i < n; i++) y[i] = logarithm ? x[i] - largest - last : y[i] / sum;
+  }
+}
+
+typedef struct {
+  const void *x;
+  void *y;
+  int64_t rows, n;
+  bool logarithm, double_precision;
+} softmax_job;
+
+static void softmax_body(void *context, int index, int count) {
+  const softmax_job *job = context;
+  const hebb_range range = hebb_part(job->rows, 1, index, count);
+  const int64_t first = range.begin * job->n, rows = range.end - range.begin;
+  if (rows <= 0) return;
+  if (job->double_precision) {
+    softmax_doubles((const double *)job->x + first, (double *)job->y + first, rows, job->n,
+                    job->logarithm);
+  } else {
+    HEBB_AT_LEVEL(softmax_floats)
+    ((const float *)job->x + first, (float *)job->y + first, rows, job->n, job->logarithm);
+  }
+}
+
+void hebb_softmax_rows(const void *x, void *y, int64_t rows, int64_t n, bool logarithm,
+                       bool double_precision, int threads) {
+  if (rows <= 0 || n <= 0) return;
+  softmax_job job = {x, y, rows, n, logarithm, double_precision};
+  hebb_parallel(hebb_threads_for(rows * n, rows, threads), softmax_body, &job);
+}

@@ -1,0 +1,126 @@
+// Template of loops_softmax.c, included once for each vector level by loops_levels.h.
+#include "vector_math.h"
+
+#define LANES HEBB_LANES_32
+
+/// The larger of each lane. A NaN may get lost here: the sum of exponentials brings it back.
+HEBB_INLINE vfloat HEBB_L(softmax_larger)(vfloat a, vfloat b) { return vf_select(a > b, a, b); }
+
+#if HEBB_LEVEL == 3
+#define HALF_TURN_16(v) \
+  __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)
+#define HALF_TURN_8(v) \
+  __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)
+#define HALF_TURN_4(v) \
+  __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)
+#define HALF_TURN_2(v) \
+  __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)
+#elif HEBB_LEVEL == 2
+#define HALF_TURN_8(v) __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3)
+#define HALF_TURN_4(v) __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5)
+#define HALF_TURN_2(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6)
+#else
+#define HALF_TURN_4(v) __builtin_shufflevector(v, v, 2, 3, 0, 1)
+#define HALF_TURN_2(v) __builtin_shufflevector(v, v, 1, 0, 3, 2)
+#endif
+
+/// The largest lane, in every lane.
+HEBB_INLINE vfloat HEBB_L(softmax_largest)(vfloat v) {
+#if HEBB_LEVEL == 3
+  v = HEBB_L(softmax_larger)(v, HALF_TURN_16(v));
+#endif
+#if HEBB_LEVEL >= 2
+  v = HEBB_L(softmax_larger)(v, HALF_TURN_8(v));
+#endif
+  v = HEBB_L(softmax_larger)(v, HALF_TURN_4(v));
+  return HEBB_L(softmax_larger)(v, HALF_TURN_2(v));
+}
+
+/// The sum of all lanes, in every lane.
+HEBB_INLINE vfloat HEBB_L(softmax_sum)(vfloat v) {
+#if HEBB_LEVEL == 3
+  v += HALF_TURN_16(v);
+#endif
+#if HEBB_LEVEL >= 2
+  v += HALF_TURN_8(v);
+#endif
+  v += HALF_TURN_4(v);
+  return v + HALF_TURN_2(v);
+}
+
+/// Rows shorter than a vector.
+static void HEBB_L(softmax_short)(const float *x, float *y, int64_t rows, int64_t n,
+                                  bool logarithm) {
+  vint lane;
+  for (int l = 0; l < LANES; l++) lane[l] = l;
+  const vint used = lane < (int32_t)n;
+  for (int64_t r = 0; r < rows; r++, x += n, y += n) {
+    const vfloat v = vf_select(used, vf_load_part(x, n), vf_splat(-INFINITY));
+    const vfloat shifted = v - HEBB_L(softmax_largest)(v);
+    const vfloat e = vf_select(used, vf_exp(shifted), vf_splat(0));
+    const vfloat sum = HEBB_L(softmax_sum)(e);
+    vf_store_part(y, logarithm ? shifted - vf_log(sum) : e / sum, n);
+  }
+}
+
+static void HEBB_L(softmax_row)(const float *x, float *y, int64_t n, bool logarithm) {
+  vfloat top[4];
+  for (int k = 0; k < 4; k++) top[k] = vf_load(x);
+  int64_t i = 0;
+  for (; i + 4 * LANES <= n; i += 4 * LANES) {
+    for (int k = 0; k < 4; k++) top[k] = HEBB_L(softmax_larger)(top[k], vf_load(x + i + k * LANES));
+  }
+  for (; i + LANES <= n; i += LANES) top[0] = HEBB_L(softmax_larger)(top[0], vf_load(x + i));
+  top[1] = HEBB_L(softmax_larger)(top[1], vf_load(x + n - LANES));
+  const vfloat largest =
+      HEBB_L(softmax_largest)(HEBB_L(softmax_larger)(HEBB_L(softmax_larger)(top[0], top[1]),
+                                                     HEBB_L(softmax_larger)(top[2], top[3])));
+
+  vfloat sums[2] = {vf_splat(0), vf_splat(0)};
+  for (i = 0; i + 2 * LANES <= n; i += 2 * LANES) {
+    for (int k = 0; k < 2; k++) {
+      const vfloat e = vf_exp(vf_load(x + i + k * LANES) - largest);
+      if (!logarithm) vf_store(y + i + k * LANES, e);
+      sums[k] += e;
+    }
+  }
+  for (; i < n; i += LANES) {
+    if (n - i >= LANES) {
+      const vfloat e = vf_exp(vf_load(x + i) - largest);
+      if (!logarithm) vf_store(y + i, e);
+      sums[0] += e;
+    } else {
+      vint lane;
+      for (int l = 0; l < LANES; l++) lane[l] = l;
+      vfloat e = vf_exp(vf_load_part(x + i, n - i) - largest);
+      e = vf_select(lane < (int32_t)(n - i), e, vf_splat(0));
+      if (!logarithm) vf_store_part(y + i, e, n - i);
+      sums[0] += e;
+    }
+  }
+  const vfloat sum = HEBB_L(softmax_sum)(sums[0] + sums[1]);
+
+  const vfloat last = logarithm ? vf_log(sum) : 1.0f / sum;
+  for (i = 0; i + LANES <= n; i += LANES) {
+    vf_store(y + i, logarithm ? vf_load(x + i) - largest - last : vf_load(y + i) * last);
+  }
+  if (i < n) {
+    const vfloat v = vf_load_part((logarithm ? x : y) + i, n - i);
+    vf_store_part(y + i, logarithm ? v - largest - last : v * last, n - i);
+  }
+}
+
+static void HEBB_L(softmax_floats)(const float *x, float *y, int64_t rows, int64_t n,
+                                   bool logarithm) {
+  if (n < LANES) {
+    HEBB_L(softmax_short)(x, y, rows, n, logarithm);
+  } else {
+    for (int64_t r = 0; r < rows; r++) HEBB_L(softmax_row)(x + r * n, y + r * n, n, logarithm);
+  }
+}
+
+#undef LANES
+#undef HALF_TURN_16
+#undef HALF_TURN_8
+#undef HALF_TURN_4
+#undef HALF_TURN_2

@@ -1,0 +1,77 @@
+// The fused loop: one pass over an iteration space. See program_plan.h for how it works.
+#include "hebb_program.h"
+
+#include <string.h>
+
+#include "hebb_parallel.h"
+#include "hebb_processor.h"
+#include "program_plan.h"
+
+static void run_part(void *context, int index, int count) {
+  (void)count;
+  hebb_run_part(context, index);
+}
+
+static void choose_kernels(hebb_plan *plan) {
+  const int level = hebb_vector_level();
+  switch (plan->program->compute) {
+    case HEBB_COMPUTE_FLOAT32:
+      plan->kernels = hebb_float_kernels(level);
+      plan->accumulator_kernels = hebb_double_kernels(level);
+      plan->own_dtype = HEBB_FLOAT32;
+      break;
+    case HEBB_COMPUTE_FLOAT64:
+      plan->kernels = plan->accumulator_kernels = hebb_double_kernels(level);
+      plan->own_dtype = HEBB_FLOAT64;
+      break;
+    default:
+      plan->kernels = plan->accumulator_kernels = hebb_int64_kernels(level);
+      plan->own_dtype = HEBB_INT64;
+  }
+}
+
+/// Sets every result of a reduction over nothing to its neutral element.
+static void store_neutral(const hebb_plan *plan, int output) {
+  const hebb_program *p = plan->program;
+  const hebb_operand *o = &p->outputs[output];
+  int64_t index[HEBB_MAX_RANK] = {0}, offset = 0, value;
+  for (int d = 0; d < p->rank; d++)
+    if (p->dimensions[d] == 0 && o->strides[d] != 0) return;
+  hebb_fill_neutral(plan, o->combine, &value, 1);
+  for (;;) {
+    plan->accumulator_kernels->store[o->dtype](
+        (char *)plan->outputs[output] + offset * hebb_dtype_bytes[o->dtype], &value, 1, 1, 1, 1);
+    int d = p->rank - 1;
+    for (; d >= 0; d--) {
+      if (o->strides[d] == 0) continue;
+      offset += o->strides[d];
+      if (++index[d] < p->dimensions[d]) break;
+      offset -= p->dimensions[d] * o->strides[d];
+      index[d] = 0;
+    }
+    if (d < 0) return;
+  }
+}
+
+int64_t hebb_program_scratch_bytes(const hebb_program *program, int threads) {
+  hebb_plan plan;
+  return hebb_plan_cut(&plan, program, threads) ? plan.scratch_bytes : 0;
+}
+
+void hebb_program_run(const hebb_program *program, const void *const *inputs, void *const *outputs,
+                      void *scratch, int threads) {
+  hebb_plan plan;
+  const bool any = hebb_plan_cut(&plan, program, threads);
+  plan.inputs = inputs;
+  plan.outputs = outputs;
+  plan.scratch = scratch;
+  choose_kernels(&plan);
+  if (!any) {
+    for (int o = 0; o < program->output_count; o++)
+      if (program->outputs[o].combine != HEBB_STORE) store_neutral(&plan, o);
+    return;
+  }
+  hebb_plan_steps(&plan);
+  hebb_parallel(plan.threads, run_part, &plan);
+  hebb_finish_partial(&plan);
+}

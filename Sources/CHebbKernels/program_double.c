@@ -1,0 +1,116 @@
+// The loops of programs that compute in double. Elementary functions are the C library's, lane by lane.
+#include <math.h>
+
+#include "hebb_processor.h"
+#include "program_conversions.h"
+#include "program_internal.h"
+#include "program_steps.h"
+
+#define K(name) HEBB_L(name)
+#define E double
+#define V vdouble
+#define LANES DOUBLE_LANES
+#define LOAD vd_load
+#define STORE vd_store
+#define LOAD_PART vd_load_part
+#define STORE_PART vd_store_part
+
+/// The element type of accumulators, and conversions of E from and to the element types.
+#define A double
+#define FROM_FLOAT(x) ((double)(x))
+#define FROM_DOUBLE(x) (x)
+#define FROM_INTEGER(x) ((double)(x))
+#define TO_FLOAT(x) ((float)(x))
+#define TO_DOUBLE(x) (x)
+#define TO_INT32(x) hebb_double_to_int32(x)
+#define TO_INT64(x) hebb_double_to_int64(x)
+#define TO_UINT8(x) hebb_double_to_uint8(x)
+#define LOWEST (-__builtin_inf())
+#define HIGHEST __builtin_inf()
+
+/// The type of one register's worth of values in accumulators, and the lanes of a register.
+#define WIDE vdouble
+#define LANE_COUNT HEBB_LANES_64
+
+#define EACH_LANE(function, a)                                           \
+  ({                                                                     \
+    const vdouble argument = (a);                                        \
+    vdouble result;                                                      \
+    for (int k = 0; k < LANES; k++) result[k] = function(argument[k]);   \
+    result;                                                              \
+  })
+#define EACH_PAIR(function, a, b)                                        \
+  ({                                                                     \
+    const vdouble left = (a), right = (b);                               \
+    vdouble result;                                                      \
+    for (int k = 0; k < LANES; k++) result[k] = function(left[k], right[k]); \
+    result;                                                              \
+  })
+
+static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
+static double softplus(double x) { return (x < 0 ? 0 : x) + log1p(exp(-fabs(x))); }
+static double round_to_bfloat16(double x) { return hebb_from_bfloat16(hebb_to_bfloat16((float)x)); }
+static double round_to_float16(double x) { return hebb_from_float16(hebb_to_float16((float)x)); }
+static double floored_remainder(double a, double b) {
+  double r = fmod(a, b);
+  return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
+#define TRUTH(mask) ((vdouble)((mask) & 0x3ff0000000000000))
+#define OP_COPY(a) (a)
+#define OP_NOT(a) TRUTH((a) == 0.0)
+#define OP_NEGATE(a) (-(a))
+#define OP_ABSOLUTE(a) vd_absolute(a)
+#define OP_SIGN(a) (TRUTH((a) > 0.0) - TRUTH((a) < 0.0))
+#define OP_SQUARE(a) ((a) * (a))
+#define OP_RECIPROCAL(a) (1.0 / (a))
+#define OP_SQUARE_ROOT(a) __builtin_elementwise_sqrt(a)
+#define OP_RECIPROCAL_SQUARE_ROOT(a) (1.0 / __builtin_elementwise_sqrt(a))
+#define OP_FLOOR(a) __builtin_elementwise_floor(a)
+#define OP_CEILING(a) __builtin_elementwise_ceil(a)
+#define OP_ROUND(a) __builtin_elementwise_roundeven(a)
+#define OP_TRUNCATE(a) __builtin_elementwise_trunc(a)
+#define OP_EXP(a) EACH_LANE(exp, a)
+#define OP_EXP_MINUS_ONE(a) EACH_LANE(expm1, a)
+#define OP_LOG(a) EACH_LANE(log, a)
+#define OP_LOG_ONE_PLUS(a) EACH_LANE(log1p, a)
+#define OP_SINE(a) EACH_LANE(sin, a)
+#define OP_COSINE(a) EACH_LANE(cos, a)
+#define OP_TANGENT(a) EACH_LANE(tan, a)
+#define OP_TANH(a) EACH_LANE(tanh, a)
+#define OP_SIGMOID(a) EACH_LANE(sigmoid, a)
+#define OP_ERF(a) EACH_LANE(erf, a)
+#define OP_RELU(a) vd_select((a) < 0.0, (vdouble){0}, a)
+#define OP_STEP(a) TRUTH((a) > 0.0)
+#define OP_SOFTPLUS(a) EACH_LANE(softplus, a)
+#define OP_IS_NAN(a) TRUTH((a) != (a))
+#define OP_IS_FINITE(a) TRUTH(vd_absolute(a) < __builtin_inf())
+#define OP_ROUND_TO_BFLOAT16(a) EACH_LANE(round_to_bfloat16, a)
+#define OP_ROUND_TO_FLOAT16(a) EACH_LANE(round_to_float16, a)
+#define OP_ROUND_TO_FLOAT32(a) EACH_LANE((double)(float), a)
+
+#define OP_ADD(a, b) ((a) + (b))
+#define OP_SUBTRACT(a, b) ((a) - (b))
+#define OP_MULTIPLY(a, b) ((a) * (b))
+#define OP_DIVIDE(a, b) ((a) / (b))
+#define OP_REMAINDER(a, b) EACH_PAIR(floored_remainder, a, b)
+#define OP_POWER(a, b) EACH_PAIR(pow, a, b)
+// The inner choice is one instruction that gives b if either is NaN.
+#define OP_MAXIMUM(a, b) vd_select((a) != (a), a, vd_select((a) > (b), a, b))
+#define OP_MINIMUM(a, b) vd_select((a) != (a), a, vd_select((a) < (b), a, b))
+#define OP_EQUAL(a, b) TRUTH((a) == (b))
+#define OP_NOT_EQUAL(a, b) TRUTH((a) != (b))
+#define OP_LESS(a, b) TRUTH((a) < (b))
+#define OP_LESS_EQUAL(a, b) TRUTH((a) <= (b))
+#define OP_GREATER(a, b) TRUTH((a) > (b))
+#define OP_GREATER_EQUAL(a, b) TRUTH((a) >= (b))
+#define OP_AND(a, b) TRUTH(((a) != 0.0) & ((b) != 0.0))
+#define OP_OR(a, b) TRUTH(((a) != 0.0) | ((b) != 0.0))
+#define OP_XOR(a, b) TRUTH(((a) != 0.0) ^ ((b) != 0.0))
+#define OP_SELECT(a, b, c) vd_select((a) != 0.0, b, c)
+
+#define PROGRAM_REDUCTIONS "program_reductions.h"
+#define HEBB_TEMPLATE "program_kernels.h"
+#include "loops_levels.h"
+
+const hebb_kernels *hebb_double_kernels(int level) { PROGRAM_KERNELS(level) }

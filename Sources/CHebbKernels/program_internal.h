@@ -1,0 +1,49 @@
+// What the parts of the fused loop share: the loops over a block, of which each compute type has a set for
+// each vector level, and the plan of one run.
+#ifndef HEBB_PROGRAM_INTERNAL_H
+#define HEBB_PROGRAM_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hebb_program.h"
+
+/// target[i] = f(a[i], b[i], c[i]) for i < n. The target may be one of the operands.
+typedef void (*hebb_step_loop)(void *target, const void *a, const void *b, const void *c, int64_t n);
+/// target[r * n + i] = source[r * row_stride + i * stride], converted to the compute type. May write up to
+/// HEBB_PADDING bytes behind the last element.
+typedef void (*hebb_load_loop)(void *target, const void *source, int64_t rows, int64_t row_stride,
+                               int64_t n, int64_t stride);
+/// target[r * row_stride + i * stride] = values[r * n + i], converted from the compute type.
+typedef void (*hebb_store_loop)(void *target, const void *values, int64_t rows, int64_t row_stride,
+                                int64_t n, int64_t stride);
+/// out[r] = the combination of values[r * n ..< (r + 1) * n], n > 0. Sums of floats are exact to about
+/// the rounding of one addition: see `accumulators` below.
+typedef void (*hebb_rows_loop)(void *out, const void *values, int64_t rows, int64_t n);
+/// accumulators[i] is combined with all values[r * n + i].
+typedef void (*hebb_columns_loop)(void *accumulators, const void *values, int64_t rows, int64_t n);
+
+/// Bytes behind a block's last element that its loads may overwrite: one register.
+#define HEBB_PADDING 64
+/// Instructions with several forms: which operands (bit 0 the first, bit 1 the second; of HEBB_SELECT the
+/// second and third) point at one register full of equal values instead of a block.
+#define HEBB_FORMS 4
+#define HEBB_COMBINES 4
+#define HEBB_DTYPES 8
+
+/// The loops of one compute type at one vector level. Accumulators are double for the float types, so that
+/// partial sums of blocks add no error, and int64_t for HEBB_COMPUTE_INT64.
+typedef struct {
+  hebb_step_loop steps[HEBB_INSTRUCTION_COUNT][HEBB_FORMS];
+  hebb_load_loop load[HEBB_DTYPES];
+  hebb_store_loop store[HEBB_DTYPES];
+  hebb_rows_loop reduce_rows[HEBB_COMBINES];        // by combine - HEBB_REDUCE_SUM
+  hebb_columns_loop reduce_columns[HEBB_COMBINES];  // the same
+} hebb_kernels;
+
+const hebb_kernels *hebb_float_kernels(int level);
+const hebb_kernels *hebb_double_kernels(int level);
+const hebb_kernels *hebb_int64_kernels(int level);
+
+#endif

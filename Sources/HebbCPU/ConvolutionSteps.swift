@@ -1,0 +1,193 @@
+import COneDNN
+import HebbCore
+
+/// Convolutions and their gradients through oneDNN: images channels last, weights as it prefers.
+extension PlanBuilder {
+  /// The numbers of a convolution as oneDNN counts them.
+  private struct Geometry {
+    var strides: dnnl_dims_t
+    var dilations: dnnl_dims_t
+    var before: dnnl_dims_t
+    var after: dnnl_dims_t
+
+    init(_ geometry: ConvolutionGeometry, x: Shape, weight: Shape, y: Shape) {
+      strides = paddedDims(geometry.stride)
+      dilations = paddedDims(geometry.dilation.map { $0 - 1 })
+      before = paddedDims(geometry.padding)
+      // What the window really covers: a remainder at the end is negative padding.
+      after = paddedDims(
+        (0..<2).map { axis in
+          let reach = geometry.dilation[axis] * (weight[2 + axis] - 1) + 1
+          return (y[2 + axis] - 1) * geometry.stride[axis] + reach - x[2 + axis]
+            - geometry.padding[axis]
+        })
+    }
+
+    func with<R>(
+      _ body: (
+        _ strides: UnsafePointer<Int64>, _ dilations: UnsafePointer<Int64>,
+        _ before: UnsafePointer<Int64>, _ after: UnsafePointer<Int64>
+      ) -> R
+    ) -> R {
+      var copy = self
+      return withDims(&copy.strides) { strides in
+        withDims(&copy.dilations) { dilations in
+          withDims(&copy.before) { before in
+            withDims(&copy.after) { body(strides, dilations, before, $0) }
+          }
+        }
+      }
+    }
+  }
+
+  /// The weight `[out, in / groups, kh, kw]` as oneDNN sees it: groups are an axis of their own.
+  private func weightView(_ view: View, _ groups: Int) -> View {
+    let dense = dense(view)
+    if groups == 1 { return dense }
+    let shape = dense.shape
+    return dense.reshaped(to: Shape([groups, shape[0] / groups] + Array(shape[1...]))) ?? dense
+  }
+
+  private func anyLayout(_ view: View) -> MemoryDescriptor {
+    MemoryDescriptor(Array(view.shape), view.dtype, strides: nil)
+  }
+
+  private func image(_ index: Int) -> View {
+    let view = view(of: index)
+    return rearranged(view, Layout.channelsLast.strides(of: view.shape))
+  }
+
+  private func argument(_ role: Int32, _ view: View) -> DNNStep.Argument {
+    DNNStep.Argument(role, MemoryDescriptor(view), view.buffer, view.byteOffset)
+  }
+
+  /// Where an image is computed: channels last, in memory of its own if the value is an output.
+  private func imageTarget(_ index: Int) -> (computed: View, value: View) {
+    let value = place(index, .channelsLast)
+    let type = graph.values[index].type
+    let strides = Layout.channelsLast.strides(of: type.shape)
+    if value.hasStrides(strides) {
+      var computed = value
+      computed.strides = strides
+      return (computed, value)
+    }
+    var computed = View(buffer: scratch(byteCount: type.byteCount), type: type)
+    computed.strides = strides
+    return (computed, value)
+  }
+
+  /// Threads for a convolution of so many products.
+  private func prepareThreads(weight: Shape, y: Shape) -> Int32 {
+    prepareThreads(multiplications: y.elementCount * weight[1] * weight[2] * weight[3])
+  }
+
+  private func forwardDescription(
+    _ geometry: Geometry, _ x: MemoryDescriptor, _ weight: MemoryDescriptor,
+    _ bias: MemoryDescriptor?, _ y: MemoryDescriptor, _ attributes: PrimitiveAttributes
+  ) -> PrimitiveDescriptor {
+    let description = geometry.with { strides, dilations, before, after in
+      PrimitiveDescriptor {
+        dnnl_convolution_forward_primitive_desc_create(
+          $0, OneDNN.engine, dnnl_forward_training, dnnl_convolution_direct, x.handle,
+          weight.handle, bias?.handle, y.handle, strides, dilations, before, after,
+          attributes.handle)
+      }
+    }
+    guard let description else { preconditionFailure("oneDNN has no such convolution") }
+    return description
+  }
+
+  func emitConvolution(
+    _ geometry: ConvolutionGeometry, _ index: Int, _ inputs: [Int], _ epilogue: Epilogue
+  ) {
+    let x = image(inputs[0])
+    let weight = weightView(view(of: inputs[1]), geometry.groups)
+    let bias = epilogue.bias.map { dense(view(of: $0)) }
+    let (y, value) = imageTarget(epilogue.result)
+    let numbers = Geometry(
+      geometry, x: x.shape, weight: graph.values[inputs[1]].type.shape, y: y.shape)
+    let threads = prepareThreads(weight: graph.values[inputs[1]].type.shape, y: y.shape)
+    let biasDescriptor = bias.map { _ in MemoryDescriptor([y.shape[1]], y.dtype, strides: [1]) }
+    let (source, target) = (argument(DNNL_ARG_SRC, x), argument(DNNL_ARG_DST, y))
+    let description = forwardDescription(
+      numbers, source.descriptor, anyLayout(weight), biasDescriptor, target.descriptor,
+      PrimitiveAttributes(epilogue.activation))
+    let packed = reordered(
+      argument(DNNL_ARG_WEIGHTS, weight), to: description.memory(dnnl_query_weights_md))
+    var reads = [source, packed]
+    if let bias, let biasDescriptor {
+      reads.append(
+        DNNStep.Argument(DNNL_ARG_BIAS, biasDescriptor, bias.buffer, bias.byteOffset))
+    }
+    addDNN(
+      "convolution \(x.shape)", description, threads: threads, reads: reads, writes: [target])
+    if y.buffer != value.buffer { addCopy(from: y, to: value) }
+  }
+
+  func emitInputGradient(
+    _ gradient: ConvolutionInputGradient, _ index: Int, _ inputs: [Int]
+  ) {
+    let dy = image(inputs[0])
+    let weight = weightView(view(of: inputs[1]), gradient.geometry.groups)
+    let (dx, value) = imageTarget(index)
+    let numbers = Geometry(
+      gradient.geometry, x: dx.shape, weight: graph.values[inputs[1]].type.shape, y: dy.shape)
+    let threads = prepareThreads(weight: graph.values[inputs[1]].type.shape, y: dy.shape)
+    let (source, target) = (argument(DNNL_ARG_DIFF_DST, dy), argument(DNNL_ARG_DIFF_SRC, dx))
+    let wanted = anyLayout(weight)
+    let attributes = PrimitiveAttributes()
+    let hint = forwardDescription(
+      numbers, target.descriptor, wanted, nil, source.descriptor, attributes)
+    let description = numbers.with { strides, dilations, before, after in
+      PrimitiveDescriptor {
+        dnnl_convolution_backward_data_primitive_desc_create(
+          $0, OneDNN.engine, dnnl_convolution_direct, target.descriptor.handle, wanted.handle,
+          source.descriptor.handle, strides, dilations, before, after, hint.handle,
+          attributes.handle)
+      }
+    }
+    guard let description else { preconditionFailure("oneDNN has no such input gradient") }
+    let packed = reordered(
+      argument(DNNL_ARG_WEIGHTS, weight), to: description.memory(dnnl_query_weights_md))
+    addDNN(
+      "convolutionInputGradient \(dx.shape)", description, threads: threads,
+      reads: [source, packed], writes: [target])
+    if dx.buffer != value.buffer { addCopy(from: dx, to: value) }
+  }
+
+  func emitWeightGradient(
+    _ gradient: ConvolutionWeightGradient, _ index: Int, _ inputs: [Int]
+  ) {
+    let (x, dy) = (image(inputs[0]), image(inputs[1]))
+    let value = place(index)
+    let dw = weightView(value, gradient.geometry.groups)
+    let numbers = Geometry(gradient.geometry, x: x.shape, weight: gradient.shape, y: dy.shape)
+    let threads = prepareThreads(weight: gradient.shape, y: dy.shape)
+    let (source, cotangent) = (argument(DNNL_ARG_SRC, x), argument(DNNL_ARG_DIFF_DST, dy))
+    let wanted = anyLayout(dw)
+    let attributes = PrimitiveAttributes()
+    let hint = forwardDescription(
+      numbers, source.descriptor, wanted, nil, cotangent.descriptor, attributes)
+    let description = numbers.with { strides, dilations, before, after in
+      PrimitiveDescriptor {
+        dnnl_convolution_backward_weights_primitive_desc_create(
+          $0, OneDNN.engine, dnnl_convolution_direct, source.descriptor.handle, wanted.handle,
+          nil, cotangent.descriptor.handle, strides, dilations, before, after, hint.handle,
+          attributes.handle)
+      }
+    }
+    guard let description else { preconditionFailure("oneDNN has no such weight gradient") }
+    let target = argument(DNNL_ARG_DIFF_WEIGHTS, dw)
+    let chosen = description.memory(dnnl_query_diff_weights_md)
+    let name = "convolutionWeightGradient \(dw.shape)"
+    if target.descriptor.equals(chosen) {
+      addDNN(
+        name, description, threads: threads, reads: [source, cotangent], writes: [target])
+      return
+    }
+    let packed = DNNStep.Argument(
+      DNNL_ARG_DIFF_WEIGHTS, chosen, scratch(byteCount: chosen.byteCount))
+    addDNN(name, description, threads: threads, reads: [source, cotangent], writes: [packed])
+    addReorder(from: packed, to: target)
+  }
+}

@@ -1,0 +1,180 @@
+import CHebbKernels
+import HebbCore
+
+/// Operations that are not loops over elements: each primitive's own step. What has no step here is
+/// left to its oracle, see `oraclePrimitives`.
+extension PlanBuilder {
+  func emitOperation(_ index: Int, _ epilogue: Epilogue) {
+    guard let (primitive, inputs) = graph.values[index].operation else { return }
+    let type = graph.values[index].type
+    // Nothing to compute, but the memory has to be there.
+    if type.shape.elementCount == 0 {
+      _ = place(epilogue.result)
+      return
+    }
+    let isEmpty = inputs.contains { graph.values[$0].type.shape.elementCount == 0 }
+    switch primitive {
+    case is MatMul where !isEmpty && OneDNN.dataType(type.dtype) != nil:
+      emitMatMul(index, inputs, epilogue)
+    case let convolution as Convolution where !isEmpty && type.dtype == .float32:
+      emitConvolution(convolution.geometry, index, inputs, epilogue)
+    case let gradient as ConvolutionInputGradient where !isEmpty && type.dtype == .float32:
+      emitInputGradient(gradient, index, inputs)
+    case let gradient as ConvolutionWeightGradient where !isEmpty && type.dtype == .float32:
+      emitWeightGradient(gradient, index, inputs)
+    case let softmax as Softmax where Self.isPlain(type.dtype):
+      emitSoftmax(softmax, index, inputs)
+    case let reduction as ArgReduce: emitArgReduce(reduction, index, inputs)
+    case is AveragePool, is AveragePoolGradient, is MaxPoolIndices, is PoolGather, is PoolScatter:
+      if isEmpty || !emitPool(primitive, index, inputs) { emitOracle(primitive, index, inputs) }
+    case let gather as Gather: emitGather(gather.axis, index, inputs)
+    case let scatter as ScatterAdd where Self.isPlain(type.dtype):
+      emitScatterAdd(scatter.axis, index, inputs)
+    case let take as TakeAlong: emitTakeAlong(take.axis, index, inputs)
+    case let put as PutAlongAdd where Self.isPlain(type.dtype):
+      emitPutAlong(put.axis, index, inputs)
+    case let numbers as RandomNumbers: emitRandomNumbers(numbers, index, inputs)
+    case let join as Concatenate: emitConcatenate(join, index, inputs)
+    case let insert as SliceInsert: emitSliceInsert(insert, index, inputs)
+    case is Iota: emitIota(index)
+    default: emitOracle(primitive, index, inputs)
+    }
+  }
+
+  static func isPlain(_ dtype: DType) -> Bool { dtype == .float32 || dtype == .float64 }
+
+  /// Primitives whose CPU step is the oracle, whatever the type; the tests know them by this list.
+  static let oraclePrimitives: [String] = []
+
+  /// Runs the oracle on plain arrays.
+  func emitOracle(_ primitive: any Primitive, _ index: Int, _ inputs: [Int]) {
+    let operands = inputs.map { dense(view(of: $0)) }
+    let types = inputs.map { graph.values[$0].type }
+    let target = place(index)
+    let type = graph.values[index].type
+    let step = CallStep("\(primitive.name) (oracle)") { addresses in
+      let arrays = zip(operands, types).map { HostArray($0.address(addresses), $1) }
+      primitive.reference(arrays, type).write(to: target.address(addresses))
+    }
+    add(step, reads: operands.map(\.buffer), writes: [target.buffer])
+  }
+
+  /// Adds a step on row-major operands.
+  func addCall(
+    _ name: String, _ operands: [View], _ targets: [View], _ body: @escaping (Addresses) -> Void
+  ) {
+    add(CallStep(name, body), reads: operands.map(\.buffer), writes: targets.map(\.buffer))
+  }
+
+  private func emitSoftmax(_ softmax: Softmax, _ index: Int, _ inputs: [Int]) {
+    let x = dense(view(of: inputs[0]))
+    let y = place(index)
+    let n = Int64(x.shape[x.shape.rank - 1])
+    let rows = Int64(x.shape.elementCount) / n
+    let (isLogarithmic, isDouble) = (softmax.isLogarithmic, x.dtype == .float64)
+    let threads = Int32(threads)
+    addCall(softmax.name, [x], [y]) {
+      hebb_softmax_rows(x.address($0), y.address($0), rows, n, isLogarithmic, isDouble, threads)
+    }
+  }
+
+  private func emitArgReduce(_ reduction: ArgReduce, _ index: Int, _ inputs: [Int]) {
+    let x = dense(view(of: inputs[0]))
+    let y = place(index)
+    let (outer, n, inner) = Self.around(reduction.axis, x.shape)
+    let threads = Int32(threads)
+    addCall(reduction.name, [x], [y]) {
+      hebb_arg_reduce(
+        x.address($0), y.address($0).assumingMemoryBound(to: Int64.self), outer, n, inner,
+        reduction.isMinimum, Int32(x.dtype.rawValue), threads)
+    }
+  }
+
+  /// The number of elements before, along and after an axis.
+  static func around(_ axis: Int, _ shape: Shape) -> (outer: Int64, n: Int64, inner: Int64) {
+    (
+      Int64(shape[..<axis].reduce(1, *)), Int64(shape[axis]),
+      Int64(shape[(axis + 1)...].reduce(1, *))
+    )
+  }
+
+  private func emitRandomNumbers(_ numbers: RandomNumbers, _ index: Int, _ inputs: [Int]) {
+    let (key, step) = (view(of: inputs[0]), view(of: inputs[1]))
+    let y = place(index)
+    let count = Int64(y.shape.elementCount)
+    let (isDouble, threads) = (y.dtype == .float64, Int32(threads))
+    addCall(numbers.name, [key, step], [y]) { addresses in
+      let key = key.address(addresses).load(as: UInt64.self)
+      let step = step.address(addresses).load(as: UInt64.self)
+      let target = y.address(addresses)
+      switch numbers.distribution {
+      case .uniform: hebb_philox_uniform(key, step, target, count, isDouble, threads)
+      case .normal: hebb_philox_normal(key, step, target, count, isDouble, threads)
+      }
+    }
+  }
+
+  private func emitConcatenate(_ join: Concatenate, _ index: Int, _ inputs: [Int]) {
+    let target = place(index)
+    var start = 0
+    for input in inputs {
+      let source = view(of: input)
+      var part = target
+      part.offset += start * target.strides[join.axis]
+      part.shape = source.shape
+      start += source.shape[join.axis]
+      if source.shape.elementCount > 0 { addCopy(from: source, to: part) }
+    }
+  }
+
+  private func emitSliceInsert(_ insert: SliceInsert, _ index: Int, _ inputs: [Int]) {
+    let source = view(of: inputs[0])
+    let target = place(index)
+    let byteCount = graph.values[index].type.byteCount
+    addCall("zeros", [], [target]) { addresses in
+      target.address(addresses).initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    }
+    guard source.shape.elementCount > 0 else { return }
+    let part = target.sliced(starts: insert.starts, sizes: source.shape, steps: insert.steps)
+    addCopy(from: source, to: part)
+  }
+
+  private func emitIota(_ index: Int) {
+    let target = place(index)
+    let (count, dtype) = (target.shape.elementCount, target.dtype)
+    addCall("iota", [], [target]) { addresses in
+      let base = target.address(addresses)
+      for i in 0..<count {
+        let value: Scalar = dtype.isFloatingPoint ? .real(Double(i)) : .integer(Int64(i))
+        value.write(to: base + i * dtype.byteCount, as: dtype)
+      }
+    }
+  }
+}
+
+/// Copies a view into another of the same shape.
+final class CopyStep: Step, @unchecked Sendable {
+  private let source: View
+  private let target: View
+  private let dimensions: [Int64]
+  private let sourceStrides: [Int64]
+  private let targetStrides: [Int64]
+  private let threads: Int32
+
+  init(from source: View, to target: View, _ threads: Int) {
+    self.source = source
+    self.target = target
+    self.threads = Int32(threads)
+    dimensions = source.shape.map(Int64.init)
+    sourceStrides = (0..<source.shape.rank).map { Int64(source.strides[$0]) }
+    targetStrides = (0..<target.shape.rank).map { Int64(target.strides[$0]) }
+  }
+
+  override var label: String { "copy" }
+
+  override func run(_ addresses: Addresses) {
+    hebb_copy_strided(
+      source.address(addresses), sourceStrides, target.address(addresses), targetStrides,
+      dimensions, Int32(dimensions.count), Int64(source.dtype.byteCount), threads)
+  }
+}

@@ -1,0 +1,184 @@
+import CHebbKernels
+import HebbCore
+
+/// Turns a graph into steps on buffers: groups elementwise operations and reductions into loops,
+/// joins bias and activation to products, chooses layouts, and lays out memory.
+final class PlanBuilder {
+  /// A piece of memory of the plan.
+  struct Buffer {
+    enum Place: Equatable {
+      case argument(Int)
+      case scalar(Int, DType)
+      case output(Int)
+      case arena
+    }
+    var place: Place
+    var byteCount: Int
+    /// The steps between which the arena has to keep it.
+    var firstStep = Int.max
+    var lastStep = -1
+  }
+
+  /// A step with the buffers that it reads and writes.
+  struct Entry {
+    var step: Step
+    var reads: [Int]
+    var writes: [Int]
+    /// Outputs that may take the memory of an input that is no longer needed afterwards.
+    var inPlace: [(output: Int, input: Int)] = []
+  }
+
+  let graph: PlanGraph
+  let consumers: [[Int]]
+  let threads = Hebb.threads
+  var buffers: [Buffer] = []
+  var entries: [Entry] = []
+  /// Where each value lies, once it has been computed.
+  private var views: [View?]
+  private var copies: [CopyKey: View] = [:]
+  private var outputPositions: [Int: Int] = [:]
+
+  private struct CopyKey: Hashable {
+    var view: View
+    var strides: Strides
+  }
+
+  init(_ graph: PlanGraph) {
+    self.graph = graph
+    consumers = graph.consumers
+    views = Array(repeating: nil, count: graph.values.count)
+    for (position, value) in graph.outputs.enumerated() where outputPositions[value] == nil {
+      outputPositions[value] = position
+    }
+  }
+
+  func build() -> CPUExecutable {
+    for (index, value) in graph.values.enumerated() {
+      switch value.origin {
+      case .argument(let number):
+        views[index] = View(buffer: addBuffer(.argument(number), value.type), type: value.type)
+      case .scalar(let number):
+        let place = Buffer.Place.scalar(number, value.type.dtype)
+        views[index] = View(buffer: addBuffer(place, value.type), type: value.type)
+      case .operation: break
+      }
+    }
+    let epilogues = Epilogues(graph, consumers)
+    let fusion = Fusion(graph, consumers, claimed: epilogues.claimed)
+    for task in Schedule(graph, fusion, epilogues).tasks {
+      switch task {
+      case .group(let members): emitGroup(members)
+      case .operation(let index): emitOperation(index, epilogues.epilogue(of: index))
+      }
+    }
+    for output in graph.outputs { settleOutput(output) }
+    return CPUExecutable(self)
+  }
+
+  // MARK: - Buffers
+
+  func addBuffer(_ place: Buffer.Place, _ type: TensorType) -> Int {
+    addBuffer(place, byteCount: type.byteCount)
+  }
+
+  func addBuffer(_ place: Buffer.Place, byteCount: Int) -> Int {
+    buffers.append(Buffer(place: place, byteCount: byteCount))
+    return buffers.count - 1
+  }
+
+  func add(
+    _ step: Step, reads: [Int], writes: [Int], inPlace: [(output: Int, input: Int)] = []
+  ) {
+    for buffer in reads + writes {
+      buffers[buffer].firstStep = min(buffers[buffer].firstStep, entries.count)
+      buffers[buffer].lastStep = entries.count
+    }
+    entries.append(Entry(step: step, reads: reads, writes: writes, inPlace: inPlace))
+  }
+
+  /// Memory for a value that a step is about to compute; outputs are row-major.
+  func place(_ index: Int, _ layout: Layout = .rowMajor) -> View {
+    let type = graph.values[index].type
+    if let view = views[index] { return view }
+    var view: View
+    if let position = outputPositions[index] {
+      view = View(buffer: addBuffer(.output(position), type), type: type)
+    } else {
+      view = View(buffer: addBuffer(.arena, type), type: type)
+      view.strides = layout.strides(of: type.shape)
+    }
+    views[index] = view
+    return view
+  }
+
+  /// Temporary memory for one step.
+  func scratch(byteCount: Int) -> Int { addBuffer(.arena, byteCount: max(byteCount, 1)) }
+
+  // MARK: - Views
+
+  /// Where a value lies, with views resolved; copies only where a reshape moves elements.
+  func view(of index: Int) -> View {
+    if let view = views[index] { return view }
+    guard let (primitive, inputs) = graph.values[index].operation, primitive.isView else {
+      preconditionFailure("a plan uses \(graph.values[index].type) before it is computed")
+    }
+    let base = view(of: inputs[0])
+    let result: View
+    switch primitive {
+    case let permute as Permute: result = base.permuted(permute.order)
+    case let broadcast as Broadcast: result = base.broadcast(to: broadcast.shape)
+    case let slice as Slice:
+      result = base.sliced(starts: slice.starts, sizes: slice.sizes, steps: slice.steps)
+    case let reshape as Reshape:
+      if let reshaped = base.reshaped(to: reshape.shape) {
+        result = reshaped
+      } else {
+        let dense = rearranged(base, base.shape.rowMajorStrides)
+        result = dense.reshaped(to: reshape.shape) ?? dense
+      }
+    default: preconditionFailure("\(primitive.name) is no view that this backend knows")
+    }
+    views[index] = result
+    return result
+  }
+
+  /// The same value with the given strides, copied where it lies otherwise.
+  func rearranged(_ view: View, _ strides: Strides) -> View {
+    if view.hasStrides(strides) { return view }
+    let key = CopyKey(view: view, strides: strides)
+    if let copy = copies[key] { return copy }
+    var copy = View(
+      buffer: addBuffer(.arena, TensorType(view.shape, view.dtype)),
+      type: TensorType(view.shape, view.dtype))
+    copy.strides = strides
+    addCopy(from: view, to: copy)
+    copies[key] = copy
+    return copy
+  }
+
+  /// The value row-major and without gaps.
+  func dense(_ view: View) -> View { rearranged(view, view.shape.rowMajorStrides) }
+
+  func addCopy(from source: View, to target: View) {
+    add(CopyStep(from: source, to: target, threads), reads: [source.buffer], writes: [target.buffer])
+  }
+
+  /// Makes sure that an output lies in its own memory: views are copied, arguments passed on.
+  private func settleOutput(_ index: Int) {
+    guard let position = outputPositions[index] else { return }
+    let view = view(of: index)
+    switch buffers[view.buffer].place {
+    case .output(position) where view.isRowMajor && view.offset == 0: return
+    case .argument where !graph.values[index].isView: return
+    default: break
+    }
+    let type = graph.values[index].type
+    let target = View(buffer: addBuffer(.output(position), type), type: type)
+    addCopy(from: view, to: target)
+  }
+}
+
+extension PlanGraph.Value {
+  /// Whether the value is another one in another arrangement.
+  var isView: Bool { operation?.primitive.isView ?? false }
+}

@@ -1,0 +1,112 @@
+/// A pending graph as a backend gets it: values in an order in which inputs stand before results.
+package struct PlanGraph: Sendable {
+  /// Where a value comes from.
+  package enum Origin: Sendable {
+    /// An operation on earlier values.
+    case operation(any Primitive, inputs: [Int])
+    /// Elements that are there when the plan runs; the index counts the arguments.
+    case argument(Int)
+    /// A scalar that is read at each run; the index counts the arguments.
+    case scalar(Int)
+  }
+
+  /// One value.
+  package struct Value: Sendable {
+    package var origin: Origin
+    package var type: TensorType
+    /// Whether the value is kept after the run; row-major then.
+    package var isOutput = false
+    /// Whether nobody needs the argument's elements after the run.
+    package var isDonated = false
+
+    /// The primitive and its inputs; nil for arguments.
+    package var operation: (primitive: any Primitive, inputs: [Int])? {
+      if case .operation(let primitive, let inputs) = origin { (primitive, inputs) } else { nil }
+    }
+  }
+
+  package var values: [Value] = []
+  /// The values that are kept, in the order in which an executable returns them.
+  package var outputs: [Int] = []
+  /// How many arguments a run gets.
+  package var argumentCount = 0
+
+  package init() {}
+
+  /// For each value, the values that it is an input of; twice if it is used twice.
+  package var consumers: [[Int]] {
+    var result = Array(repeating: [Int](), count: values.count)
+    for (index, value) in values.enumerated() {
+      for input in value.operation?.inputs ?? [] { result[input].append(index) }
+    }
+    return result
+  }
+
+  /// The graph with equal operations on equal inputs computed once, and without what nobody needs.
+  package func simplified() -> PlanGraph {
+    var representative = Array(values.indices)
+    var known: [Signature: Int] = [:]
+    for (index, value) in values.enumerated() {
+      guard let (primitive, inputs) = value.operation else { continue }
+      var signature = Signature(capacity: 8)
+      signature.append(ObjectIdentifier(Swift.type(of: primitive)).hashValue)
+      primitive.sign(&signature)
+      for input in inputs { signature.append(representative[input]) }
+      signature.append(Int(value.type.dtype.rawValue))
+      if let earlier = known[signature] {
+        representative[index] = earlier
+      } else {
+        known[signature] = index
+      }
+    }
+    var isNeeded = Array(repeating: false, count: values.count)
+    for output in outputs { isNeeded[representative[output]] = true }
+    for index in values.indices.reversed() where isNeeded[index] {
+      for input in values[index].operation?.inputs ?? [] {
+        isNeeded[representative[input]] = true
+      }
+    }
+    var result = PlanGraph()
+    result.argumentCount = argumentCount
+    var moved = Array(repeating: -1, count: values.count)
+    for (index, value) in values.enumerated() where isNeeded[index] {
+      var value = value
+      if let (primitive, inputs) = value.operation {
+        let inputs = inputs.map { moved[representative[$0]] }
+        value.origin = .operation(primitive, inputs: inputs)
+      }
+      moved[index] = result.values.count
+      result.values.append(value)
+    }
+    for output in outputs {
+      let target = moved[representative[output]]
+      result.values[target].isOutput = true
+      result.outputs.append(target)
+    }
+    return result
+  }
+}
+
+/// What a run of a plan gets for one argument.
+package enum PlanArgument: Sendable {
+  /// Elements in row-major order.
+  case storage(Storage)
+  /// A scalar.
+  case scalar(Scalar)
+}
+
+/// A plan ready to run. One run at a time: the evaluator makes another where two tasks need the same
+/// plan at once.
+package protocol Executable: AnyObject, Sendable {
+  /// Computes the outputs of the plan, in order.
+  func run(_ arguments: [PlanArgument]) -> [Storage]
+}
+
+/// Something that computes: it makes an executable for each plan.
+package protocol Backend: Sendable {
+  /// The name that `hebb doctor` shows.
+  var name: String { get }
+
+  /// An executable for a graph that has been simplified.
+  func compile(_ graph: PlanGraph) -> any Executable
+}

@@ -1,0 +1,139 @@
+import Synchronization
+
+/// What surrounds a recording: whether gradients are wanted, and whether each value is checked.
+enum Scope {
+  @TaskLocal static var recordsGradients = true
+  @TaskLocal static var checksNumerics = false
+  /// How many scopes other than the default are open in the process; 0 spares the look-up.
+  static let open = Atomic<Int>(0)
+
+  @inline(__always) static var isDefault: Bool { open.load(ordering: .relaxed) == 0 }
+}
+
+/// Runs `body` without recording what gradients need: for evaluation and generation.
+public func withoutGradients<R, Failure: Error>(
+  _ body: () throws(Failure) -> R
+) throws(Failure) -> R {
+  try within(Scope.$recordsGradients, false, body)
+}
+
+/// Namespace for switches that concern the whole engine.
+public enum Hebb {
+  /// Runs `body` with every operation computed at once and checked: the first NaN or infinity stops
+  /// the program with its operation, the parameters near it and the shapes.
+  ///
+  /// - Note: Slow; meant for finding the cause of a divergence.
+  public static func debug<R, Failure: Error>(
+    _ body: () throws(Failure) -> R
+  ) throws(Failure) -> R {
+    try within(Scope.$checksNumerics, true, body)
+  }
+}
+
+func within<R, Failure: Error>(
+  _ local: TaskLocal<Bool>, _ value: Bool, _ body: () throws(Failure) -> R
+) throws(Failure) -> R {
+  Scope.open.add(1, ordering: .relaxed)
+  defer { Scope.open.subtract(1, ordering: .relaxed) }
+  let result = local.withValue(value) { () -> Result<R, Failure> in
+    do throws(Failure) { return .success(try body()) } catch { return .failure(error) }
+  }
+  return try result.get()
+}
+
+/// Nodes recorded after the oldest pending one before a value is computed without being asked for:
+/// bounds the memory of loops that never read anything.
+let pendingNodeLimit: UInt64 = 20_000
+
+/// Records an operation after checking its shapes; traps with the shape rule's sentence.
+@inline(__always)
+func record(_ primitive: some Primitive, _ inputs: NodeInputs) -> Tensor {
+  let type: TensorType
+  do throws(TensorError) {
+    type = try primitive.type(of: Operands(inputs))
+  } catch {
+    trap(error)
+  }
+  return record(primitive, inputs, type)
+}
+
+@inline(__always)
+func record(_ primitive: some Primitive, _ a: Tensor) -> Tensor {
+  record(primitive, NodeInputs(a.node))
+}
+
+@inline(__always)
+func record(_ primitive: some Primitive, _ a: Tensor, _ b: Tensor) -> Tensor {
+  record(primitive, NodeInputs(a.node, b.node))
+}
+
+/// Records an operation whose result has the given type.
+func record(_ primitive: some Primitive, _ inputs: NodeInputs, _ type: TensorType) -> Tensor {
+  var tracked = false
+  if type.dtype.isFloatingPoint {
+    inputs.forEach { if $0.isTracked { tracked = true } }
+  }
+  if !Scope.isDefault {
+    if !Scope.recordsGradients { tracked = false }
+    if Scope.checksNumerics {
+      return checkedRecord(primitive, inputs, type, tracked: tracked)
+    }
+  }
+  let node = Node(primitive, inputs, type, tracked: tracked)
+  let result = Tensor(node)
+  let oldest = node.oldestPending.load(ordering: .relaxed)
+  if node.sequence &- oldest > pendingNodeLimit
+    || BufferPool.live.load(ordering: .relaxed)
+      > BufferPool.pressureMark.load(ordering: .relaxed)
+  {
+    relievePressure(node)
+  }
+  return result
+}
+
+private func relievePressure(_ node: Node) {
+  Evaluator.evaluate([node], keepingAll: true)
+  let live = BufferPool.live.load(ordering: .relaxed)
+  BufferPool.pressureMark.store(max(512 << 20, live + live / 2), ordering: .relaxed)
+}
+
+private func checkedRecord(
+  _ primitive: some Primitive, _ inputs: NodeInputs, _ type: TensorType, tracked: Bool
+) -> Tensor {
+  let result = Tensor(Node(primitive, inputs, type, tracked: tracked))
+  guard type.dtype.isFloatingPoint, type.shape.elementCount > 0 else { return result }
+  let values = result.doubles()
+  guard let position = values.firstIndex(where: { !$0.isFinite }) else { return result }
+  let operands = (0..<inputs.count).map { index -> String in
+    let input = Tensor(inputs[index])
+    let numbers = input.doubles()
+    let range = "\(numbers.min() ?? 0) ... \(numbers.max() ?? 0)"
+    return "\(input.node.label ?? "input \(index)") \(input.type) in \(range)"
+  }
+  let count = values.count { !$0.isFinite }
+  trap(
+    TensorError(
+      "\(primitive.name) gave \(values[position]) at element \(position) (\(count) of "
+        + "\(values.count) are not finite), result \(type), near "
+        + "\(nearestParameters(of: inputs) ?? "no parameter"); "
+        + "operands: \(operands.joined(separator: "; "))"))
+}
+
+/// The paths of the nearest parameters upstream, which place an operation in its model.
+private func nearestParameters(of inputs: NodeInputs) -> String? {
+  var level: [Node] = []
+  inputs.forEach { level.append($0) }
+  for _ in 0..<64 where !level.isEmpty {
+    let labels = level.compactMap(\.label)
+    if !labels.isEmpty { return labels.joined(separator: ", ") }
+    var next: [Node] = []
+    for node in level { node.inputs.forEach { next.append($0) } }
+    level = Array(next.prefix(256))
+  }
+  return nil
+}
+
+/// Stops at a programmer's error with its sentence.
+func trap(_ error: TensorError) -> Never {
+  fatalError("Hebb: \(error.description)")
+}

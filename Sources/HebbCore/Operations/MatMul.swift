@@ -1,0 +1,113 @@
+/// The matrix product over the last two axes, C[..., m, n] = A[..., m, k] B[..., k, n].
+///
+/// Outer axes broadcast by NumPy's rule.
+public struct MatMul: Primitive {
+  package init() {}
+
+  /// The operation's name.
+  public var name: String { "matmul" }
+
+  /// The shape of the product; inner sizes must agree.
+  public func type(of inputs: Operands) throws(TensorError) -> TensorType {
+    let (a, b) = (inputs[0], inputs[1])
+    guard a.dtype == b.dtype, a.dtype.isFloatingPoint else {
+      throw TensorError(
+        "matmul: needs two tensors of one floating-point type, not \(a) and \(b); "
+          + "cast one, as in x.cast(to: .float32)")
+    }
+    guard a.shape.rank >= 2, b.shape.rank >= 2 else {
+      throw TensorError("matmul: needs at least two axes, not \(a.shape) and \(b.shape)")
+    }
+    let (m, k) = (a.shape[a.shape.rank - 2], a.shape[a.shape.rank - 1])
+    let (k2, n) = (b.shape[b.shape.rank - 2], b.shape[b.shape.rank - 1])
+    guard k == k2 else {
+      throw TensorError(
+        "matmul: \(a.shape) times \(b.shape): the left has \(k) columns, the right \(k2) rows")
+    }
+    var result: Shape
+    do {
+      result = try Shape.broadcast(Shape(a.shape.dropLast(2)), Shape(b.shape.dropLast(2)))
+    } catch {
+      throw TensorError("matmul: outer axes: \(error.description)")
+    }
+    result.append(m)
+    result.append(n)
+    return TensorType(result, a.dtype)
+  }
+
+  /// dA = dC Bᵀ, dB = Aᵀ dC.
+  public func pullback(_ cotangent: Tensor, _ inputs: [Tensor], _ output: Tensor) -> [Tensor?] {
+    [
+      matmul(cotangent, inputs[1].transposed()),
+      matmul(inputs[0].transposed(), cotangent),
+    ]
+  }
+
+  /// Three loops.
+  public func reference(_ inputs: [HostArray], _ type: TensorType) -> HostArray {
+    let outer = Array(type.shape.dropLast(2))
+    let (m, n) = (type.shape[type.shape.rank - 2], type.shape[type.shape.rank - 1])
+    let k = inputs[0].type.shape[inputs[0].type.shape.rank - 1]
+    let a = inputs[0].broadcast(to: Shape(outer + [m, k]))
+    let b = inputs[1].broadcast(to: Shape(outer + [k, n]))
+    var result = HostArray(zeros: type)
+    for batch in 0..<outer.reduce(1, *) {
+      for i in 0..<m {
+        for j in 0..<n {
+          var total = 0.0
+          for p in 0..<k {
+            total += a.real((batch * m + i) * k + p) * b.real((batch * k + p) * n + j)
+          }
+          result.set((batch * m + i) * n + j, real: total)
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// The matrix product over the last two axes; outer axes broadcast.
+///
+/// - Parameters:
+///   - a: `[..., m, k]`, or a vector `[k]`.
+///   - b: `[..., k, n]`, or a vector `[k]`.
+/// - Returns: `[..., m, n]`, without the axes that vectors lack.
+public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor {
+  if a.rank == 1 {
+    let row = matmul(a.expandingShape(at: 0), b)
+    return row.squeezingShape(at: b.rank == 1 ? 0 : -2)
+  }
+  if b.rank == 1 { return matmul(a, b.expandingShape(at: 1)).squeezingShape(at: -1) }
+  // A shared right factor makes one large product of many small ones.
+  if a.rank > 2, b.rank == 2 {
+    let rows = a.reshaped(to: [-1, a.shape[a.rank - 1]])
+    var shape = Array(a.shape)
+    shape[a.rank - 1] = b.shape[1]
+    return record(MatMul(), rows, b).reshaped(to: Shape(shape))
+  }
+  return record(MatMul(), a, b)
+}
+
+/// x Wᵀ + b, the map of a fully connected layer.
+///
+/// - Parameters:
+///   - x: `[..., inputs]`.
+///   - weight: `[outputs, inputs]`.
+///   - bias: `[outputs]`, or nil.
+/// - Returns: `[..., outputs]`.
+public func affine(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?) -> Tensor {
+  guard weight.rank == 2, x.rank >= 1, x.shape[x.rank - 1] == weight.shape[1] else {
+    trap(
+      TensorError(
+        "affine: the input \(x.shape) ends with \(x.shape.last ?? 0) features, the weight "
+          + "\(weight.shape) expects \(weight.shape.last ?? 0)"))
+  }
+  if x.rank != 2 {
+    // One large product; the bias is added before the axes are put back.
+    let rows = affine(x.reshaped(to: [-1, weight.shape[1]]), weight, bias)
+    return rows.reshaped(to: Shape(Array(x.shape.dropLast()) + [weight.shape[0]]))
+  }
+  let product = matmul(x, weight.transposed())
+  guard let bias else { return product }
+  return product + bias
+}

@@ -1,0 +1,136 @@
+import HebbCore
+
+/// max(x, 0), element by element.
+public final class ReLU: Layer {
+  /// A layer without parameters.
+  public init() {}
+
+  /// max(x, 0).
+  public func callAsFunction(_ x: Tensor) -> Tensor { relu(x) }
+}
+
+/// 1 / (1 + e⁻ˣ), element by element.
+public final class Sigmoid: Layer {
+  /// A layer without parameters.
+  public init() {}
+
+  /// σ(x).
+  public func callAsFunction(_ x: Tensor) -> Tensor { sigmoid(x) }
+}
+
+/// The hyperbolic tangent, element by element.
+public final class Tanh: Layer {
+  /// A layer without parameters.
+  public init() {}
+
+  /// tanh x.
+  public func callAsFunction(_ x: Tensor) -> Tensor { tanh(x) }
+}
+
+/// x Φ(x) with the normal distribution function Φ, element by element (Hendrycks & Gimpel 2016).
+public final class GELU: Layer {
+  /// How Φ is computed.
+  public enum Form: Sendable, Hashable {
+    /// By the error function.
+    case exact
+    /// By tanh(√(2/π) (x + 0.044715 x³)), as GPT-2 does.
+    case tanh
+  }
+
+  /// How Φ is computed.
+  public let form: Form
+
+  /// A layer without parameters.
+  public init(_ form: Form = .exact) { self.form = form }
+
+  /// x Φ(x).
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    switch form {
+    case .exact: gelu(x)
+    case .tanh: geluTanh(x)
+    }
+  }
+}
+
+/// GELU with Φ(x) ≈ (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2 (Hendrycks & Gimpel 2016, §2).
+public func geluTanh(_ x: Tensor) -> Tensor {
+  let inner = (2 / Double.pi).squareRoot() * (x + 0.044715 * (square(x) * x))
+  return 0.5 * x * (1 + tanh(inner))
+}
+
+/// x σ(x), element by element (Elfwing et al. 2017).
+public final class SiLU: Layer {
+  /// A layer without parameters.
+  public init() {}
+
+  /// x σ(x).
+  public func callAsFunction(_ x: Tensor) -> Tensor { silu(x) }
+}
+
+/// x where x > 0, else slope · x, element by element (Maas et al. 2013).
+public final class LeakyReLU: Layer {
+  /// The slope left of 0.
+  public let slope: Double
+
+  /// A layer without parameters.
+  public init(slope: Double = 0.01) { self.slope = slope }
+
+  /// max(x, 0) + slope · min(x, 0).
+  public func callAsFunction(_ x: Tensor) -> Tensor { leakyReLU(x, slope: slope) }
+}
+
+/// x where x > 0, else slope · x, element by element (Maas et al. 2013).
+public func leakyReLU(_ x: Tensor, slope: Double = 0.01) -> Tensor {
+  select(x .> 0, x, slope * x)
+}
+
+/// x where x > 0, else α (eˣ − 1), element by element (Clevert et al. 2016).
+public final class ELU: Layer {
+  /// The limit at −∞, negated.
+  public let alpha: Double
+
+  /// A layer without parameters.
+  public init(alpha: Double = 1) { self.alpha = alpha }
+
+  /// x where x > 0, else α (eˣ − 1).
+  public func callAsFunction(_ x: Tensor) -> Tensor { elu(x, alpha: alpha) }
+}
+
+/// x where x > 0, else α (eˣ − 1), element by element (Clevert et al. 2016).
+public func elu(_ x: Tensor, alpha: Double = 1) -> Tensor {
+  // The exponential sees no positive number: e^x of a large one times slope 0 would be NaN.
+  select(x .> 0, x, alpha * expMinusOne(minimum(x, 0)))
+}
+
+/// ln(1 + eˣ), element by element.
+public final class Softplus: Layer {
+  /// A layer without parameters.
+  public init() {}
+
+  /// ln(1 + eˣ).
+  public func callAsFunction(_ x: Tensor) -> Tensor { softplus(x) }
+}
+
+/// Softmax along an axis: positive numbers that sum to 1.
+public final class Softmax: Layer {
+  /// The axis; negative ones count from the end.
+  public let axis: Int
+
+  /// A layer without parameters.
+  public init(axis: Int = -1) { self.axis = axis }
+
+  /// eˣⁱ / Σⱼ eˣʲ.
+  public func callAsFunction(_ x: Tensor) -> Tensor { softmax(x, axis: axis) }
+}
+
+/// The logarithm of softmax along an axis, without overflow.
+public final class LogSoftmax: Layer {
+  /// The axis; negative ones count from the end.
+  public let axis: Int
+
+  /// A layer without parameters.
+  public init(axis: Int = -1) { self.axis = axis }
+
+  /// xᵢ − ln Σⱼ eˣʲ.
+  public func callAsFunction(_ x: Tensor) -> Tensor { logSoftmax(x, axis: axis) }
+}

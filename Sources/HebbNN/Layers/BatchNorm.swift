@@ -1,0 +1,100 @@
+import HebbCore
+
+/// Normalization of each channel over the batch and all positions,
+/// y = γ (x − mean) / √(variance + ε) + β, as PyTorch's `nn.BatchNorm1d` and `nn.BatchNorm2d`.
+///
+/// In training the batch gives mean and (biased) variance, and the running statistics move toward
+/// them: r ← (1 − m) r + m · batch, with the unbiased variance. In use the running statistics
+/// normalize.
+///
+/// Shapes: `[batch, channels, ...]` → the same.
+///
+/// - SeeAlso: Ioffe & Szegedy 2015, Algorithms 1 and 2.
+public final class BatchNorm: Layer, ModeDependent {
+  /// γ, `[channels]`; starts at 1. Nil without scale and shift.
+  @Parameter public var weight: Tensor?
+  /// β, `[channels]`; starts at 0. Nil without scale and shift.
+  @Parameter public var bias: Tensor?
+  /// The mean that use normalizes by, `[channels]`.
+  @Buffer("running_mean") public var runningMean: Tensor
+  /// The variance that use normalizes by, `[channels]`.
+  @Buffer("running_var") public var runningVariance: Tensor
+  /// How many batches the statistics have seen, an `int64` scalar.
+  @Buffer("num_batches_tracked", required: false) public var batchCount: Tensor
+  /// Whether the batch normalizes.
+  public var isTraining = true
+  /// ε.
+  public let epsilon: Double
+  /// m; nil averages over all batches alike.
+  public let momentum: Double?
+
+  /// A layer with γ = 1, β = 0 and the statistics 0 and 1.
+  ///
+  /// - Parameters:
+  ///   - channels: The size of axis 1.
+  ///   - epsilon: ε.
+  ///   - momentum: m; nil averages over all batches alike.
+  ///   - affine: Whether there are γ and β.
+  public init(
+    channels: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true
+  ) {
+    self.epsilon = epsilon
+    self.momentum = momentum
+    weight = affine ? .ones([channels]) : nil
+    bias = affine ? .zeros([channels]) : nil
+    runningMean = .zeros([channels])
+    runningVariance = .ones([channels])
+    batchCount = Tensor(0)
+  }
+
+  /// The normalized x.
+  public func callAsFunction(_ x: Tensor) -> Tensor {  // [batch, channels, ...] → same
+    let channels = runningMean.count
+    guard x.rank >= 2, x.shape[1] == channels else {
+      stop("BatchNorm: expects [batch, \(channels) channels, ...], not \(x.shape)")
+    }
+    var perChannel = Shape(repeating: 1, rank: x.rank)
+    perChannel[1] = channels
+    let (mean, variance): (Tensor, Tensor)
+    let centered: Tensor
+    if isTraining {
+      let axes = (0..<x.rank).filter { $0 != 1 }
+      mean = x.mean(axes: axes, keepingDimensions: true)
+      centered = x - mean
+      variance = square(centered).mean(axes: axes, keepingDimensions: true)
+      track(mean, variance, count: x.count / max(channels, 1))
+    } else {
+      mean = runningMean.reshaped(to: perChannel)
+      centered = x - mean
+      variance = runningVariance.reshaped(to: perChannel)
+    }
+    var scale = rsqrt(variance + epsilon)
+    if let weight { scale = scale * weight.reshaped(to: perChannel) }
+    guard let bias else { return centered * scale }
+    return centered * scale + bias.reshaped(to: perChannel)
+  }
+
+  /// Moves the running statistics toward those of a batch with `count` numbers in each channel.
+  private func track(_ mean: Tensor, _ variance: Tensor, count: Int) {
+    guard count > 1 else {
+      stop("BatchNorm: training needs more than one number for each channel, there is \(count)")
+    }
+    let unbiased = Double(count) / Double(count - 1)
+    withoutGradients {
+      batchCount = batchCount + 1
+      let share =
+        momentum.map { Tensor($0, dtype: runningMean.dtype) }
+        ?? 1 / batchCount.cast(to: runningMean.dtype)
+      let batchMean = mean.reshaped(to: runningMean.shape)
+      let batchVariance = unbiased * variance.reshaped(to: runningVariance.shape)
+      runningMean = (1 - share) * runningMean + share * batchMean
+      runningVariance = (1 - share) * runningVariance + share * batchVariance
+    }
+  }
+}
+
+/// Batch normalization of `[batch, channels]` and `[batch, channels, length]`.
+public typealias BatchNorm1d = BatchNorm
+
+/// Batch normalization of `[batch, channels, height, width]`.
+public typealias BatchNorm2d = BatchNorm

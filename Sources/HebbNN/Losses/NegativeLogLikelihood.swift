@@ -1,0 +1,76 @@
+import HebbCore
+
+/// The negative logarithm of the label's probability, −w[y] x[y] for each example, PyTorch's
+/// `nll_loss`; the mean is Σ lossₙ / Σ w[yₙ].
+///
+/// - Parameters:
+///   - logProbabilities: x, `[..., classes]`, as `logSoftmax` gives them.
+///   - labels: y, `[...]`, `int64`; a label outside of 0..<classes stops the evaluation.
+///   - classWeights: w, `[classes]`; ones where nil.
+///   - ignoring: Examples with this label count nothing; none where nil.
+///   - reduction: What becomes of the losses of the examples.
+/// - Returns: A scalar; the shape of the labels without reduction.
+public func negativeLogLikelihood(
+  logProbabilities: Tensor, labels: Tensor, classWeights: Tensor? = nil, ignoring: Int? = nil,
+  reduction: Reduction = .mean
+) -> Tensor {
+  let labels = LabelSelection(
+    "negativeLogLikelihood", scores: logProbabilities, labels: labels, weights: classWeights,
+    ignoring: ignoring)
+  return labels.loss(logProbabilities: logProbabilities, smoothing: 0, reduction)
+}
+
+/// Labels with their weights: which element of each row of scores a loss takes, and how much it
+/// counts.
+struct LabelSelection {
+  /// Labels with a last axis of size 1; ignored ones point at class 0.
+  private let indices: Tensor
+  /// The weight of each example, 0 where ignored; nil where all count 1.
+  private let exampleWeights: Tensor?
+  /// The weight of each class; nil where all count 1.
+  private let classWeights: Tensor?
+  /// 1 where the example counts, 0 where it is ignored; nil where all count.
+  private let counted: Tensor?
+
+  init(_ loss: String, scores: Tensor, labels: Tensor, weights: Tensor?, ignoring: Int?) {
+    let classes = scores.shape.last ?? 0
+    guard scores.rank >= 1, scores.shape.dropLast().elementsEqual(labels.shape) else {
+      stop(
+        "\(loss): scores of shape \(scores.shape) need labels of shape "
+          + "\(Shape(scores.shape.dropLast())), these have \(labels.shape)")
+    }
+    guard labels.dtype == .int64 else {
+      stop("\(loss): labels are int64, not \(labels.dtype); cast them, as in y.cast(to: .int64)")
+    }
+    if let weights, weights.shape != [classes] {
+      stop("\(loss): \(classes) classes need weights of shape [\(classes)], not \(weights.shape)")
+    }
+    classWeights = weights
+    var safe = labels
+    if let ignoring {
+      let isCounted = labels .!= Double(ignoring)
+      safe = select(isCounted, labels, labels.filled(with: 0))
+      counted = isCounted.cast(to: scores.dtype)
+    } else {
+      counted = nil
+    }
+    indices = safe.expandingShape(at: -1)
+    var weight = weights.map { $0.gathering(safe) }
+    if let counted { weight = weight.map { $0 * counted } ?? counted }
+    exampleWeights = weight
+  }
+
+  /// (1 − ε) · −w[y] x[y] + ε / classes · Σ −w[c] x[c], reduced.
+  func loss(logProbabilities x: Tensor, smoothing: Double, _ reduction: Reduction) -> Tensor {
+    var losses = -x.takingAlong(indices, axis: -1).squeezingShape(at: -1)
+    if let exampleWeights { losses = losses * exampleWeights }
+    if smoothing != 0 {
+      let weighted = classWeights.map { x * $0 } ?? x
+      var spread = -weighted.mean(axes: [-1])
+      if let counted { spread = spread * counted }
+      losses = (1 - smoothing) * losses + smoothing * spread
+    }
+    if reduction == .mean, let exampleWeights { return losses.sum() / exampleWeights.sum() }
+    return reduction(losses)
+  }
+}

@@ -1,0 +1,97 @@
+import HebbTraining
+import HebbVision
+
+/// What Hebb contains, for `hebb list`.
+public enum Catalog {
+  /// A thing with what it is.
+  public struct Entry: Sendable, Hashable {
+    /// Its name.
+    public let name: String
+    /// What it is, in one line.
+    public let summary: String
+
+    /// A thing with what it is.
+    public init(_ name: String, _ summary: String) {
+      self.name = name
+      self.summary = summary
+    }
+  }
+
+  /// The kinds of things that are listed.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Networks.
+    case models
+    /// Training runs with an expected result.
+    case recipes
+    /// Data sets.
+    case datasets
+    /// Parts of networks.
+    case layers
+    /// Systems of the textbooks, with the recipe that shows that they work.
+    case systems
+  }
+
+  /// The things of a kind.
+  public static func entries(_ kind: Kind) -> [Entry] {
+    switch kind {
+    case .models: models
+    case .recipes: Recipe.all.map { Entry($0.name, $0.title) }
+    case .datasets: datasets
+    case .layers: layers
+    case .systems: systems
+    }
+  }
+
+  private static var models: [Entry] {
+    [
+      Entry("LinearRegression", "one output, linear in the inputs"),
+      Entry("SoftmaxRegression", "784-10, 7,850 parameters"),
+      Entry("MLP", "784-256-10 with ReLU, 203,530 parameters; any sizes"),
+      Entry("LeNet5", "two convolutions, three linear layers, 61,706 parameters"),
+    ]
+  }
+
+  private static var datasets: [Entry] {
+    Recipe.all.map(\.data).reduce(into: []) { entries, data in
+      if !entries.contains(where: { $0.name == data.name }) {
+        entries.append(Entry(data.name, data.summary))
+      }
+    }
+  }
+
+  private static var systems: [Entry] {
+    [
+      Entry("linear regression", "recipe linear-regression"),
+      Entry("softmax regression", "recipe softmax-regression"),
+      Entry("multilayer perceptron", "recipe mlp"),
+      Entry("LeNet", "recipe lenet"),
+    ]
+  }
+
+  private static var layers: [Entry] {
+    [
+      Entry("AvgPool2d", "the mean over windows"),
+      Entry("BatchNorm", "normalization over the batch, with running statistics"),
+      Entry("Conv2d", "two-dimensional convolution, with groups and dilation"),
+      Entry("Dropout", "leaves out elements at random in training"),
+      Entry("ELU", "exponential linear unit"),
+      Entry("Embedding", "one vector for each symbol"),
+      Entry("Flatten", "joins axes into one"),
+      Entry("GELU", "Gaussian error linear unit"),
+      Entry("GRUCell", "a step of a gated recurrent unit"),
+      Entry("GlobalAvgPool2d", "the mean over whole planes"),
+      Entry("LSTMCell", "a step of a long short-term memory"),
+      Entry("LayerNorm", "normalization over features"),
+      Entry("LeakyReLU", "rectifier with a small slope below zero"),
+      Entry("Linear", "fully connected"),
+      Entry("MaxPool2d", "the maximum over windows"),
+      Entry("ReLU", "rectifier"),
+      Entry("Sequential", "one layer after the other"),
+      Entry("SiLU", "x times its sigmoid"),
+      Entry("Sigmoid", "logistic function"),
+      Entry("Softmax", "probabilities from logits"),
+      Entry("Softplus", "smooth rectifier"),
+      Entry("Tanh", "hyperbolic tangent"),
+    ]
+  }
+}

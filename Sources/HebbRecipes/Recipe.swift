@@ -1,0 +1,65 @@
+import HebbCore
+import HebbNN
+import HebbTraining
+
+/// A training run as data: model, data set, numbers, and the result that it must have.
+///
+/// ```swift
+/// Recipe(
+///   name: "softmax-regression", title: "Softmax regression on Fashion-MNIST",
+///   model: { SoftmaxRegression(seed: $0) }, data: FashionMNISTData(),
+///   training: Hyperparameters(optimizer: .sgd, rate: 0.1, batchSize: 256, epochs: 10),
+///   quick: QuickForm(epochs: 2), expected: [...])
+/// ```
+public struct Recipe: Sendable {
+  /// What a command line calls it.
+  public let name: String
+  /// What a report calls it.
+  public let title: String
+  /// Makes the model from a seed.
+  public let model: @Sendable (_ seed: UInt64) -> any Layer
+  /// The data set.
+  public let data: any RecipeData
+  /// Optimizer, rate, sizes.
+  public let training: Hyperparameters
+  /// What is done less in the quick form.
+  public let quick: QuickForm
+  /// What the run must come to with all of the data.
+  public let expected: [Expectation]
+
+  /// Measures of the trained model itself, such as the error of its weights.
+  public var measures: @Sendable (_ model: any Layer) -> [ProgressState.Metric] = { _ in [] }
+
+  /// A recipe.
+  ///
+  /// - Parameters:
+  ///   - name: What a command line calls it.
+  ///   - title: What a report calls it.
+  ///   - model: Makes the model from a seed.
+  ///   - data: The data set.
+  ///   - training: Optimizer, rate, sizes.
+  ///   - quick: What is done less in the quick form.
+  ///   - expected: What the run must come to with all of the data.
+  public init(
+    name: String, title: String, model: @escaping @Sendable (_ seed: UInt64) -> any Layer,
+    data: any RecipeData, training: Hyperparameters, quick: QuickForm, expected: [Expectation]
+  ) {
+    self.name = name
+    self.title = title
+    self.model = model
+    self.data = data
+    self.training = training
+    self.quick = quick
+    self.expected = expected
+  }
+}
+
+/// The short form of a recipe, which ends within two minutes on two processors: it shows that
+/// everything works, and need not reach the expected result.
+public struct QuickForm: Sendable, Hashable {
+  /// The number of passes over the data.
+  public let epochs: Int
+
+  /// A short form of so many passes.
+  public init(epochs: Int) { self.epochs = epochs }
+}

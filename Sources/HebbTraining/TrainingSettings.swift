@@ -1,0 +1,91 @@
+import HebbData
+import HebbIO
+import HebbOptim
+
+/// The examples of a run.
+public struct TrainingData: Sendable {
+  /// What is learned from.
+  public var training: AnyDataset
+  /// What is measured with after each pass; nil if there is nothing of the kind.
+  public var test: AnyDataset?
+
+  /// The examples of a run.
+  public init(training: some Dataset, test: (some Dataset)?) {
+    self.training = AnyDataset(training)
+    self.test = test.map { AnyDataset($0) }
+  }
+
+  /// The examples of a run without a test.
+  public init(training: some Dataset) {
+    self.training = AnyDataset(training)
+    test = nil
+  }
+}
+
+/// How long and in what portions a trainer works.
+public struct TrainingSettings: Sendable {
+  /// The number of passes over the data.
+  public var epochs: Int
+  /// The number of examples in a step.
+  public var batchSize: Int
+  /// What the order of the examples is made from; the initial weights are the model's affair.
+  public var seed: UInt64
+  /// The learning rate of each step; nil leaves the optimizer's.
+  public var schedule: (any Schedule)?
+  /// The largest norm of the gradients taken together; nil does not limit it.
+  public var clipNorm: Double?
+  /// After how many steps metrics are read and logged. Reading waits for the step to be computed.
+  public var logSteps = 50
+  /// After how many steps a checkpoint is saved, besides at the end of each pass; nil for never.
+  public var checkpointSteps: Int?
+  /// How many of the newest checkpoints are kept; the best is kept besides.
+  public var keptCheckpoints = 2
+
+  /// Settings with the rest as documented.
+  ///
+  /// - Parameters:
+  ///   - epochs: The number of passes over the data.
+  ///   - batchSize: The number of examples in a step.
+  ///   - seed: What the order of the examples is made from.
+  public init(epochs: Int, batchSize: Int, seed: UInt64 = 0) {
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.seed = seed
+  }
+
+  /// Checks the numbers, which may come from a command line.
+  ///
+  /// - Throws: `DataError` that names the first one out of range.
+  public func validate() throws(DataError) {
+    func demand(
+      _ isFine: Bool, _ name: String, _ range: String, _ found: String
+    ) throws(DataError) {
+      guard !isFine else { return }
+      throw DataError("expected \(name) to be \(range), found \(found); choose another value")
+    }
+    let limit = 1_000_000_000
+    try demand((1...limit).contains(epochs), "the number of epochs", "1 or more", "\(epochs)")
+    try demand((1...limit).contains(batchSize), "the batch size", "1 or more", "\(batchSize)")
+    try demand(logSteps >= 1, "the steps between log lines", "1 or more", "\(logSteps)")
+    try demand(
+      checkpointSteps.map { $0 >= 1 } ?? true, "the steps between checkpoints", "1 or more",
+      "\(checkpointSteps ?? 0)")
+    try demand(
+      clipNorm.map { $0 > 0 && $0.isFinite } ?? true, "the limit of the gradients' norm",
+      "a positive number", "\(clipNorm ?? 0)")
+  }
+}
+
+/// Where a trainer leaves its log and checkpoints.
+public struct TrainingRecord: Sendable {
+  /// The folder of the run.
+  public var folder: RunFolder
+  /// What every checkpoint says about the run, as `config.json` does.
+  public var configuration: JSONObject
+
+  /// A place to leave log and checkpoints.
+  public init(folder: RunFolder, configuration: JSONObject) {
+    self.folder = folder
+    self.configuration = configuration
+  }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import Hebb
+
+/// `hebb train`: trains a recipe, or goes on with a run.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Trains a recipe and leaves a run folder with a report.",
+    discussion: "The last line on standard output is one JSON object with the final metrics.")
+
+  @Argument(help: "The recipe, as hebb list recipes names it; not needed with --resume.")
+  var recipe: String?
+
+  @OptionGroup var options: TrainingOptions
+
+  @Option(help: "Go on with the run in this folder, or from this checkpoint of it.")
+  var resume: String?
+
+  func run() throws {
+    try options.setThreads()
+    let known = try recipe.map { (name) throws in try Recipe.named(name) }
+    let run: RecipeRun
+    if let resume {
+      run = try RecipeRun.resume(resume, recipe: known, options.runOptions)
+    } else if let known {
+      run = try RecipeRun.start(known, options.runOptions)
+    } else {
+      throw ValidationError("Name a recipe, as hebb list recipes does, or a run with --resume.")
+    }
+    let result = try options.train(run)
+    print("report: \(run.folder.reportPath)")
+    Console.print(result.json)
+  }
+}
+
+/// The options that `train` and `verify` share.
+struct TrainingOptions: ParsableArguments {
+  @Flag(help: "The short form, which ends within two minutes.")
+  var quick = false
+
+  @Option(help: "Passes over the data.")
+  var epochs: Int?
+
+  @Option(help: "What all random numbers are made from.")
+  var seed: UInt64?
+
+  @Option(
+    help: "The folder with the data; without it, shared/data and ../shared/data are looked for.")
+  var data: String?
+
+  @Option(help: "The folder of the run, new or empty; without it, a new one in runs.")
+  var out: String?
+
+  @Option(help: "Where to compute: cpu.")
+  var device = "cpu"
+
+  @Option(help: "The precision of arithmetic: fp32.")
+  var precision = "fp32"
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Another number of the recipe, such as rate=0.1; may be repeated.", valueName: "key=value"))
+  var settings: [String] = []
+
+  @Option(help: "Threads to compute with; all processors without it.")
+  var threads: Int?
+
+  var runOptions: RunOptions {
+    var options = RunOptions()
+    options.isQuick = quick
+    options.epochs = epochs
+    options.seed = seed
+    options.settings = settings
+    options.dataFolder = data
+    options.output = out
+    options.device = device
+    options.precision = precision
+    return options
+  }
+
+  func validate() throws {
+    if let epochs, epochs < 1 { throw ValidationError("--epochs must be 1 or more.") }
+    try ThreadCount.check(threads)
+  }
+
+  func setThreads() throws { ThreadCount.apply(threads) }
+
+  /// Trains with everything that a person at a terminal expects.
+  func train(_ run: RecipeRun) throws -> RunResult {
+    StopSignals.install()
+    let display = ProgressDisplay()
+    display.print(run.recipe.title)
+    for note in run.notes { display.print(note) }
+    let parameters = run.model.parameterCount
+    display.print(
+      "model: \(parameters) parameters; run: \(run.folder.path); \(Hebb.threads) threads")
+    let result = try run.train(display: display)
+    return result
+  }
+}
+
+/// The option `--threads`.
+enum ThreadCount {
+  static func check(_ threads: Int?) throws {
+    guard let threads, !(1...1024).contains(threads) else { return }
+    throw ValidationError("--threads must be 1 to 1024.")
+  }
+
+  static func apply(_ threads: Int?) {
+    if let threads { Hebb.threads = threads }
+  }
+}

@@ -1,0 +1,29 @@
+import HebbCore
+import HebbNN
+import HebbTestSupport
+import Testing
+
+@Suite struct BinaryCrossEntropyTests {
+  @Test(arguments: Precision.both) func agreesWithPyTorch(_ precision: Precision) throws {
+    for suffix in ["", "_large_logits"] {
+      try expectGoldenLoss("binary_cross_entropy_with_logits\(suffix)", precision) { x, golden in
+        binaryCrossEntropy(logits: x, targets: golden["target"].cast(to: x.dtype))
+      }
+    }
+  }
+
+  /// Where the prediction is right and sure, the loss is e⁻²⁰ and not 0 or the rounding of 20.
+  @Test func sureAndRightKeepsItsDigits() {
+    let losses = binaryCrossEntropy(
+      logits: Tensor([20.0, -20] as [Float]), targets: Tensor([1.0, 0] as [Float]),
+      reduction: .none)
+    for loss in losses.doubles() { #expect(abs(loss / 2.0611536181902037e-09 - 1) < 1e-6) }
+  }
+
+  @Test func positiveWeightsCountTheOnes() {
+    let losses = binaryCrossEntropy(
+      logits: .zeros([2]), targets: [1, 0], positiveWeights: Tensor(3.0), reduction: .none)
+    let n = 0.6931471805599453
+    expectClose(losses.doubles(), [3 * n, n], within: 1e-6)
+  }
+}

@@ -1,0 +1,2 @@
+import HebbOptim
+import Testing
