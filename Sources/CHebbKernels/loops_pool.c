@@ -24,6 +24,8 @@ typedef struct {
   int32_t *first_columns;  // the first image column that each output column sees, -1 if none
 } pool_job;
 
+typedef enum { AVERAGES, MAXIMA, MAXIMA_WITH_PLACES } pool_kind;
+
 /// The k in 0..<count with 0 <= first + k * step < size; the end may lie before the beginning.
 static inline hebb_range pool_inside(int64_t first, int64_t step, int64_t count, int64_t size) {
   hebb_range range = {hebb_larger(0, -first), hebb_smaller(count, hebb_larger(0, size - first))};
@@ -140,10 +142,12 @@ static bool is_2x2(const hebb_window *w) {
 
 /// Windows that lie side by side and cover the image exactly.
 static bool is_tiled(const hebb_window *w) {
-  return w->kernel_height == w->stride_height && w->kernel_width == w->stride_width &&
-         w->pad_top == 0 && w->pad_left == 0 && w->dilation_height == 1 && w->dilation_width == 1 &&
-         w->stride_height * w->out_height == w->height &&
-         w->stride_width * w->out_width == w->width;
+  return (w->kernel_height == w->stride_height || w->out_height == 1) &&
+         (w->kernel_width == w->stride_width || w->out_width == 1) && w->pad_top == 0 &&
+         w->pad_left == 0 && (w->dilation_height == 1 || w->kernel_height == 1) &&
+         (w->dilation_width == 1 || w->kernel_width == 1) &&
+         w->kernel_height * w->out_height == w->height &&
+         w->kernel_width * w->out_width == w->width;
 }
 
 static int64_t reach_of(const hebb_window *w) { return (w->kernel_width - 1) * w->dilation_width; }
@@ -231,6 +235,9 @@ void hebb_average_pool_gradient(const hebb_window *window, const void *dy, void 
   } else if (is_2x2(w) && is_tiled(w)) {
     run.loop = LOOP(pool_average_gradient_planes_2x2);
     job->rows = w->batch * w->out_height;
+  } else if (is_tiled(w)) {
+    run.loop = LOOP(pool_average_gradient_planes_tiled);
+    job->rows = w->batch * w->out_height;
   } else {
     run.loop = LOOP(pool_average_gradient_planes);
     fill_divisors(job, double_precision);
@@ -317,6 +324,18 @@ static void share(const hebb_window *w, int index, int count, hebb_range *images
         for (int64_t i = 0; i < out; i++) {                                                        \
           memset(dx + i * channels + part.begin, 0, (size_t)width * sizeof(T));                    \
         }                                                                                          \
+      }                                                                                            \
+      if (channels == 1 && b + 4 <= images.end) {                                                  \
+        /* Four planes by turns: a window's sum waits for its neighbour's in the same place. */    \
+        memset(dx + out, 0, (size_t)(3 * out) * sizeof(T));                                        \
+        for (int64_t i = 0; i < in; i++) {                                                         \
+          for (int64_t q = 0; q < 4; q++) {                                                        \
+            const int64_t place = places[q * in + i];                                              \
+            if ((uint64_t)place < (uint64_t)out) dx[q * out + place] += dy[q * in + i];            \
+          }                                                                                        \
+        }                                                                                          \
+        b += 3;                                                                                    \
+        continue;                                                                                  \
       }                                                                                            \
       for (int64_t i = 0; i < in; i++) {                                                           \
         for (int64_t c = part.begin; c < part.end; c++) {                                          \

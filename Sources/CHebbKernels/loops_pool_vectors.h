@@ -68,7 +68,31 @@ static inline void POOL(pool_store_places_to)(int32_t *p, PLACES v, const int32_
   }
 }
 
-/// The larger of `best` and v, where the first NaN counts as largest: whether v takes its place.
-static inline MASK POOL(pool_takes)(VEC v, VEC best) {
-  return (MASK)(~(MASK)(v <= best) & (MASK)(best == best));
+// MARK: Maxima
+
+/// The largest elements of a window so far, and where they were.
+typedef struct {
+  VEC best;
+  PLACES place;
+  MASK odd;  // lanes that have seen a NaN
+} POOL(pool_top);
+
+/// Takes v where it is larger than the best. This alone is right without NaN, and fast, since only
+/// the maximum waits for the one before; `careful` keeps the first NaN.
+static inline __attribute__((always_inline)) void POOL(pool_offer)(POOL(pool_top) *top, VEC v,
+                                                                  PLACES here, const bool places,
+                                                                  const bool careful) {
+  const MASK larger = (MASK)(v > top->best), odd = (MASK)(v != v);
+  MASK takes = larger;
+  if (careful) {
+    takes = (larger | odd) & (MASK)(top->best == top->best);
+    top->best = POOL(pool_choose)(takes, v, top->best);
+  } else {
+    top->odd |= odd;
+    top->best = POOL(pool_choose)(larger, v, top->best);
+  }
+  if (places) {
+    const PLACES taken = __builtin_convertvector(takes, PLACES);
+    top->place = (taken & here) | (~taken & top->place);
+  }
 }

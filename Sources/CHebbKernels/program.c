@@ -18,15 +18,12 @@ static void choose_kernels(hebb_plan *plan) {
     case HEBB_COMPUTE_FLOAT32:
       plan->kernels = hebb_float_kernels(level);
       plan->accumulator_kernels = hebb_double_kernels(level);
-      plan->own_dtype = HEBB_FLOAT32;
       break;
     case HEBB_COMPUTE_FLOAT64:
       plan->kernels = plan->accumulator_kernels = hebb_double_kernels(level);
-      plan->own_dtype = HEBB_FLOAT64;
       break;
     default:
       plan->kernels = plan->accumulator_kernels = hebb_int64_kernels(level);
-      plan->own_dtype = HEBB_INT64;
   }
 }
 

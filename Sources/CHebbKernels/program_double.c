@@ -28,7 +28,8 @@
 #define LOWEST (-__builtin_inf())
 #define HIGHEST __builtin_inf()
 
-/// The type of one register's worth of values in accumulators, and the lanes of a register.
+/// The type of one register's worth of values in accumulators; of comparisons; the lanes of a register.
+#define MASK vlong
 #define WIDE vdouble
 #define LANE_COUNT HEBB_LANES_64
 

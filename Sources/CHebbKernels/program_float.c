@@ -28,7 +28,8 @@
 #define LOWEST (-__builtin_inff())
 #define HIGHEST __builtin_inff()
 
-/// The type of one register's worth of values in accumulators, and the lanes of a register.
+/// The type of one register's worth of values in accumulators; of comparisons; the lanes of a register.
+#define MASK vint
 #define WIDE vdoubles
 #define LANE_COUNT HEBB_LANES_32
 

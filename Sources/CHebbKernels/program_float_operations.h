@@ -1,6 +1,6 @@
 // Operations of the float loops that vector_math.h does not have. Template: see program_kernels.h.
 
-/// a - b floor(a / b), with the sign of b. In double precision the quotient's product with b is exact
+/// a - b floor(a / b), with the sign of b, or that of a if it is zero. In double precision the quotient's product with b is exact
 /// up to 2^29; beyond, the C library takes over.
 HEBB_INLINE vfloat K(vf_remainder)(vfloat a, vfloat b) {
   const vdoubles ad = __builtin_convertvector(a, vdoubles);
@@ -10,6 +10,7 @@ HEBB_INLINE vfloat K(vf_remainder)(vfloat a, vfloat b) {
   // A quotient that rounds up to a whole number leaves a remainder of the wrong sign.
   r = vds_select((r != 0.0) & ((r < 0.0) != (bd < 0.0)), r + bd, r);
   vfloat y = __builtin_convertvector(r, vfloat);
+  y = vf_select(y == 0.0f, vf_copy_sign(y, a), y);
   const vint finite = vf_absolute(a) < __builtin_inff();
   const vint differ = (a != 0.0f) & ((a < 0.0f) != (b < 0.0f));
   y = vf_select(finite & (vf_absolute(b) == __builtin_inff()), vf_select(differ, b, a), y);

@@ -39,10 +39,28 @@ static int64_t cost(uint8_t opcode, int compute) {
 #define SMALLEST_BLOCK 256
 #define LARGEST_BLOCK 2048
 #endif
+/// Without instructions there is nothing to keep in the first level: a block is as long as lets
+/// reductions go deep before they touch accumulators.
+#define LARGEST_PASSING_BLOCK (16 * LARGEST_BLOCK)
 /// The grain of blocks and expanded accumulators: the floats of the widest register.
 #define LANES 16
 
-static int64_t largest_block(const hebb_program *p, int64_t element_bytes) {
+/// Whether the program only reduces inputs as they lie in memory.
+static bool passes_through(const hebb_plan *plan, const hebb_program *p) {
+  if (p->instruction_count != 0) return false;
+  for (int o = 0; o < p->output_count; o++) {
+    const uint8_t source = p->outputs[o].source;
+    if (p->outputs[o].combine == HEBB_STORE || source >= p->input_count) return false;
+    if (p->inputs[source].dtype != plan->own_dtype) return false;
+    for (int d = 0; d < p->rank; d++) if (p->inputs[source].strides[d] == 0) return false;
+    if (p->rank > 0 && p->inputs[source].strides[p->rank - 1] != 1) return false;
+  }
+  return true;
+}
+
+static int64_t largest_block(const hebb_plan *plan, const hebb_program *p) {
+  const int64_t element_bytes = plan->element_bytes;
+  if (passes_through(plan, p)) return LARGEST_PASSING_BLOCK;
   const int64_t arrays = p->register_count + p->input_count + p->output_count + 1;
   const int64_t elements = BLOCK_BYTES / (arrays * element_bytes) / 64 * 64;
   return smaller(larger(elements, SMALLEST_BLOCK), LARGEST_BLOCK);
@@ -67,18 +85,33 @@ static int64_t units_for_whole_registers(int64_t unit) {
   return units;
 }
 
+/// Whether an input has one value for each unit.
+static bool has_value_per_unit(const hebb_program *p, int inner) {
+  for (int i = 0; i < p->input_count; i++) {
+    const int64_t *strides = p->inputs[i].strides;
+    bool moves = false;
+    for (int d = inner; d < p->rank; d++) moves |= strides[d] != 0 && p->dimensions[d] != 1;
+    if (!moves && strides[inner - 1] != 0) return true;
+  }
+  return false;
+}
+
 static void cut_space(hebb_plan *plan, const hebb_program *p) {
-  const int64_t limit = largest_block(p, plan->element_bytes);
+  const int64_t limit = largest_block(plan, p);
   int inner = p->rank;
   int64_t unit = 1;
   while (inner > 0 && p->dimensions[inner - 1] <= limit / unit) unit *= p->dimensions[--inner];
 
-  // If all of it fits, a split dimension of one unit is put in front.
-  plan->shift = inner == 0 ? 1 : 0;
-  plan->rank = p->rank + plan->shift;
-  plan->split = inner - 1 + plan->shift;
-  plan->dimensions[0] = 1;
-  for (int d = 0; d < p->rank; d++) plan->dimensions[d + plan->shift] = p->dimensions[d];
+  // If all of it fits, the split dimension is a new one in front. If a block has room for one unit only,
+  // making the unit a row of its own leaves values that are the same in all of it alone in a register.
+  const bool fits = inner == 0;
+  const bool alone = !fits && unit > 1 && limit / unit == 1 && has_value_per_unit(p, inner);
+  plan->inserted = fits || alone ? inner : HEBB_MAX_LEVELS;
+  plan->split = fits || alone ? inner : inner - 1;
+  plan->rank = p->rank + (fits || alone ? 1 : 0);
+  for (int d = 0; d < inner; d++) plan->dimensions[d] = p->dimensions[d];
+  plan->dimensions[plan->split] = fits || alone ? 1 : p->dimensions[plan->split];
+  for (int d = inner; d < p->rank; d++) plan->dimensions[plan->rank - p->rank + d] = p->dimensions[d];
   plan->unit = unit;
   plan->units = plan->dimensions[plan->split];
   plan->rows = 1;
@@ -300,7 +333,9 @@ static void divide_among_threads(hebb_plan *plan, int threads) {
 
 bool hebb_plan_cut(hebb_plan *plan, const hebb_program *p, int threads) {
   plan->program = p;
-  plan->element_bytes = p->compute == HEBB_COMPUTE_FLOAT32 ? 4 : 8;
+  static const uint8_t own_dtypes[3] = {HEBB_FLOAT32, HEBB_FLOAT64, HEBB_INT64};
+  plan->own_dtype = own_dtypes[p->compute];
+  plan->element_bytes = hebb_dtype_bytes[plan->own_dtype];
   for (int d = 0; d < p->rank; d++)
     if (p->dimensions[d] == 0) return false;
   cut_space(plan, p);

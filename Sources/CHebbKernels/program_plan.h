@@ -87,8 +87,8 @@ typedef struct {
   int64_t element_bytes;
   uint8_t own_dtype;  // the element type that is the compute type
 
-  // The cut. Dimension d of the plan is dimension d - shift of the program.
-  int shift, rank, split;
+  // The cut. The plan may have one dimension more than the program: one of length 1, at `inserted`.
+  int inserted, rank, split;
   int64_t dimensions[HEBB_MAX_RANK + 1];
   int64_t unit, units, block_units, blocks, rows;  // units and blocks of one row
 
@@ -134,7 +134,7 @@ void hebb_finish_partial(const hebb_plan *plan);
 void hebb_fill_neutral(const hebb_plan *plan, int combine, void *accumulators, int64_t count);
 
 static inline int64_t hebb_stride(const hebb_plan *plan, const int64_t *strides, int d) {
-  return d < plan->shift || plan->dimensions[d] == 1 ? 0 : strides[d - plan->shift];
+  return plan->dimensions[d] == 1 ? 0 : strides[d - (d > plan->inserted ? 1 : 0)];
 }
 
 extern const uint8_t hebb_dtype_bytes[HEBB_DTYPES];

@@ -1,5 +1,5 @@
-// Reductions of the float types. Values are combined in registers of E for a stretch of at most
-// STRETCH a lane, and the results in accumulators of double. Template: see program_kernels.h.
+// Reductions of the float types. At most STRETCH values are combined in one lane of a register of E;
+// what the lanes hold then is combined in accumulators of double. Template: see program_kernels.h.
 
 #define WIDEN(v) __builtin_convertvector(v, WIDE)
 
@@ -49,9 +49,10 @@ HEBB_INLINE double K(smaller)(double a, double b) { return a < b || a != a ? a :
 
 /// The first `count` lanes of v, `fill` in the others.
 HEBB_INLINE V K(keep_lanes)(V v, int64_t count, E fill) {
-  V result = fill - (V){0};
-  for (int i = 0; i < LANES; i++) result[i] = i < count ? v[i] : result[i];
-  return result;
+  MASK lane;
+  for (int i = 0; i < LANES; i++) lane[i] = i;
+  const V filled = fill - (V){0};
+  return CHOOSE(lane < (__typeof__(lane[0]))count, v, filled);
 }
 
 // MARK: Rows
@@ -86,12 +87,23 @@ LANES_OF_ROW(sum, SUM, 0)
 LANES_OF_ROW(maximum, MAX, LOWEST)
 LANES_OF_ROW(minimum, MIN, HIGHEST)
 
-/// Rows shorter than this are not worth a register; LANES of them at a time share their folds up to
-/// LONG elements, as a transposition that adds on the way.
+/// Rows shorter than SHORT are not worth a register. LANES rows of up to LONG elements share their folds,
+/// as a transposition that adds on the way. Rows longer than STRETCH registers are added in parts.
 #define SHORT 4
 #define LONG (4 * LANES)
+#define STRETCH 64
 
-#define ROWS_LOOP(name, C, FOLD_LANES)                                              \
+#define ROWS_LOOP(name, C, NEUTRAL, FOLD_LANES)                                     \
+  HEBB_INLINE V K(name##_part)(const E *x, int64_t n) {                             \
+    const V part = LOAD_PART(x, n);                                                 \
+    return (NEUTRAL) != 0 ? K(keep_lanes)(part, n, (E)(NEUTRAL)) : part;            \
+  }                                                                                 \
+  HEBB_INLINE void K(name##_store)(A *y, const V *s) {                              \
+    V all[LANES];                                                                   \
+    memcpy(all, s, sizeof all);                                                     \
+    const WIDE wide = WIDEN(K(name##_transposed)(all));                             \
+    memcpy(y, &wide, sizeof wide);                                                  \
+  }                                                                                 \
   static void K(rows_##name)(void *out, const void *values, int64_t rows, int64_t n) { \
     A *y = out;                                                                     \
     const E *x = values;                                                            \
@@ -104,15 +116,30 @@ LANES_OF_ROW(minimum, MIN, HIGHEST)
       }                                                                             \
       return;                                                                       \
     }                                                                               \
-    if (n <= LONG) {                                                                \
+    if (n < LANES) {                                                                \
+      for (; r + LANES <= rows; r += LANES, x += LANES * n) {                       \
+        V s[LANES];                                                                 \
+        for (int k = 0; k < LANES; k++) s[k] = K(name##_part)(x + k * n, n);        \
+        K(name##_store)(y + r, s);                                                  \
+      }                                                                             \
+    } else if (n <= LONG) {                                                         \
       for (; r + LANES <= rows; r += LANES, x += LANES * n) {                       \
         V s[LANES];                                                                 \
         for (int k = 0; k < LANES; k++) s[k] = K(name##_lanes)(x + k * n, n);       \
-        const V all = K(name##_transposed)(s);                                      \
-        for (int k = 0; k < LANES; k++) y[r + k] = all[k];                          \
+        K(name##_store)(y + r, s);                                                  \
       }                                                                             \
     }                                                                               \
-    for (; r < rows; r++, x += n) y[r] = FOLD_LANES(C, K(name##_lanes)(x, n));      \
+    for (; r < rows; r++, x += n) {                                                 \
+      const int64_t stretch = 4 * STRETCH * LANES;                                  \
+      int64_t i = n < stretch ? n : stretch;                                        \
+      A s = FOLD_LANES(C, K(name##_lanes)(x, i));                                   \
+      while (i < n) {                                                               \
+        const int64_t more = n - i < stretch ? n - i : stretch;                     \
+        s = C##_SCALAR(s, (A)FOLD_LANES(C, K(name##_lanes)(x + i, more)));          \
+        i += more;                                                                  \
+      }                                                                             \
+      y[r] = s;                                                                     \
+    }                                                                               \
   }
 
 /// Lane k of the result is the combination of the lanes of s[k]. Each step halves the number of vectors:
@@ -175,9 +202,9 @@ TRANSPOSED(minimum, MIN)
 #define FOLD_WIDE(C, v) FOLD_OF(LANE_COUNT)(C, WIDEN(v))
 #define FOLD_SAME(C, v) FOLD_OF(LANE_COUNT)(C, v)
 
-ROWS_LOOP(sum, SUM, FOLD_WIDE)
-ROWS_LOOP(maximum, MAX, FOLD_SAME)
-ROWS_LOOP(minimum, MIN, FOLD_SAME)
+ROWS_LOOP(sum, SUM, 0, FOLD_WIDE)
+ROWS_LOOP(maximum, MAX, LOWEST, FOLD_SAME)
+ROWS_LOOP(minimum, MIN, HIGHEST, FOLD_SAME)
 
 static void K(rows_product)(void *out, const void *values, int64_t rows, int64_t n) {
   A *y = out;
@@ -193,8 +220,6 @@ static void K(rows_product)(void *out, const void *values, int64_t rows, int64_t
 }
 
 // MARK: Columns
-
-#define STRETCH 64
 
 #define COLUMNS_LOOP(name, C)                                                         \
   static void K(columns_##name)(void *accumulators, const void *values, int64_t rows, \

@@ -65,8 +65,11 @@ static void set_up(hebb_state *state, const hebb_plan *plan, int index) {
   }
   state->results = memory + cells + plan->buffer_count * buffer;
   state->accumulators = state->results + wide;
-  for (int o = 0; o < plan->program->output_count; o++)
-    state->scratch[o] = plan->scratch + plan->sinks[o].scratch + index * plan->sinks[o].scratch_stride;
+  for (int o = 0; o < plan->program->output_count; o++) {
+    const hebb_sink *sink = &plan->sinks[o];
+    if (sink->kind == HEBB_ACROSS)
+      state->scratch[o] = plan->scratch + sink->scratch + index * sink->scratch_stride;
+  }
 }
 
 static const int64_t *output_strides(const hebb_plan *plan, int output) {

@@ -175,7 +175,9 @@ struct Arena {
         // Memory that an output took over lives on under the output's name.
         if entry.inPlace.contains(where: {
           $0.input == buffer && offsets[$0.output] == offsets[buffer]
-        }) { continue }
+        }) {
+          continue
+        }
         giveBack(offsets[buffer], size(buffer))
       }
     }

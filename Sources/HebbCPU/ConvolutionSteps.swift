@@ -84,8 +84,8 @@ extension PlanBuilder {
   private func forwardDescription(
     _ geometry: Geometry, _ x: MemoryDescriptor, _ weight: MemoryDescriptor,
     _ bias: MemoryDescriptor?, _ y: MemoryDescriptor, _ attributes: PrimitiveAttributes
-  ) -> PrimitiveDescriptor {
-    let description = geometry.with { strides, dilations, before, after in
+  ) -> PrimitiveDescriptor? {
+    geometry.with { strides, dilations, before, after in
       PrimitiveDescriptor {
         dnnl_convolution_forward_primitive_desc_create(
           $0, OneDNN.engine, dnnl_forward_training, dnnl_convolution_direct, x.handle,
@@ -93,8 +93,6 @@ extension PlanBuilder {
           attributes.handle)
       }
     }
-    guard let description else { preconditionFailure("oneDNN has no such convolution") }
-    return description
   }
 
   func emitConvolution(
@@ -109,18 +107,24 @@ extension PlanBuilder {
     let threads = prepareThreads(weight: graph.values[inputs[1]].type.shape, y: y.shape)
     let biasDescriptor = bias.map { _ in MemoryDescriptor([y.shape[1]], y.dtype, strides: [1]) }
     let (source, target) = (argument(DNNL_ARG_SRC, x), argument(DNNL_ARG_DST, y))
-    let description = forwardDescription(
-      numbers, source.descriptor, anyLayout(weight), biasDescriptor, target.descriptor,
-      PrimitiveAttributes(epilogue.activation))
-    let packed = reordered(
-      argument(DNNL_ARG_WEIGHTS, weight), to: description.memory(dnnl_query_weights_md))
-    var reads = [source, packed]
+    let attributes = PrimitiveAttributes(epilogue.activation)
+    let description = preferringKernels { isFree in
+      forwardDescription(
+        numbers, isFree ? anyLayout(x) : source.descriptor, anyLayout(weight), biasDescriptor,
+        isFree ? anyLayout(y) : target.descriptor, attributes)
+    }
+    var reads = [
+      reordered(source, to: description.memory(dnnl_query_src_md)),
+      reordered(
+        argument(DNNL_ARG_WEIGHTS, weight), to: description.memory(dnnl_query_weights_md)),
+    ]
     if let bias, let biasDescriptor {
       reads.append(
         DNNStep.Argument(DNNL_ARG_BIAS, biasDescriptor, bias.buffer, bias.byteOffset))
     }
     addDNN(
-      "convolution \(x.shape)", description, threads: threads, reads: reads, writes: [target])
+      "convolution \(x.shape)", description, threads: threads, reads: reads, to: target,
+      in: description.memory(dnnl_query_dst_md))
     if y.buffer != value.buffer { addCopy(from: y, to: value) }
   }
 
@@ -136,22 +140,26 @@ extension PlanBuilder {
     let (source, target) = (argument(DNNL_ARG_DIFF_DST, dy), argument(DNNL_ARG_DIFF_SRC, dx))
     let wanted = anyLayout(weight)
     let attributes = PrimitiveAttributes()
-    let hint = forwardDescription(
-      numbers, target.descriptor, wanted, nil, source.descriptor, attributes)
-    let description = numbers.with { strides, dilations, before, after in
-      PrimitiveDescriptor {
-        dnnl_convolution_backward_data_primitive_desc_create(
-          $0, OneDNN.engine, dnnl_convolution_direct, target.descriptor.handle, wanted.handle,
-          source.descriptor.handle, strides, dilations, before, after, hint.handle,
-          attributes.handle)
+    let description = preferringKernels { isFree in
+      let image = isFree ? anyLayout(dx) : target.descriptor
+      let cotangent = isFree ? anyLayout(dy) : source.descriptor
+      let hint = forwardDescription(numbers, image, wanted, nil, cotangent, attributes)
+      return numbers.with { strides, dilations, before, after in
+        PrimitiveDescriptor {
+          dnnl_convolution_backward_data_primitive_desc_create(
+            $0, OneDNN.engine, dnnl_convolution_direct, image.handle, wanted.handle,
+            cotangent.handle, strides, dilations, before, after, hint?.handle, attributes.handle)
+        }
       }
     }
-    guard let description else { preconditionFailure("oneDNN has no such input gradient") }
-    let packed = reordered(
-      argument(DNNL_ARG_WEIGHTS, weight), to: description.memory(dnnl_query_weights_md))
+    let reads = [
+      reordered(source, to: description.memory(dnnl_query_diff_dst_md)),
+      reordered(
+        argument(DNNL_ARG_WEIGHTS, weight), to: description.memory(dnnl_query_weights_md)),
+    ]
     addDNN(
-      "convolutionInputGradient \(dx.shape)", description, threads: threads,
-      reads: [source, packed], writes: [target])
+      "convolutionInputGradient \(dx.shape)", description, threads: threads, reads: reads,
+      to: target, in: description.memory(dnnl_query_diff_src_md))
     if dx.buffer != value.buffer { addCopy(from: dx, to: value) }
   }
 
@@ -166,28 +174,38 @@ extension PlanBuilder {
     let (source, cotangent) = (argument(DNNL_ARG_SRC, x), argument(DNNL_ARG_DIFF_DST, dy))
     let wanted = anyLayout(dw)
     let attributes = PrimitiveAttributes()
-    let hint = forwardDescription(
-      numbers, source.descriptor, wanted, nil, cotangent.descriptor, attributes)
-    let description = numbers.with { strides, dilations, before, after in
-      PrimitiveDescriptor {
-        dnnl_convolution_backward_weights_primitive_desc_create(
-          $0, OneDNN.engine, dnnl_convolution_direct, source.descriptor.handle, wanted.handle,
-          nil, cotangent.descriptor.handle, strides, dilations, before, after, hint.handle,
-          attributes.handle)
+    let description = preferringKernels { isFree in
+      let image = isFree ? anyLayout(x) : source.descriptor
+      let output = isFree ? anyLayout(dy) : cotangent.descriptor
+      let hint = forwardDescription(numbers, image, wanted, nil, output, attributes)
+      return numbers.with { strides, dilations, before, after in
+        PrimitiveDescriptor {
+          dnnl_convolution_backward_weights_primitive_desc_create(
+            $0, OneDNN.engine, dnnl_convolution_direct, image.handle, wanted.handle, nil,
+            output.handle, strides, dilations, before, after, hint?.handle, attributes.handle)
+        }
       }
     }
-    guard let description else { preconditionFailure("oneDNN has no such weight gradient") }
-    let target = argument(DNNL_ARG_DIFF_WEIGHTS, dw)
-    let chosen = description.memory(dnnl_query_diff_weights_md)
-    let name = "convolutionWeightGradient \(dw.shape)"
-    if target.descriptor.equals(chosen) {
-      addDNN(
-        name, description, threads: threads, reads: [source, cotangent], writes: [target])
-      return
+    let reads = [
+      reordered(source, to: description.memory(dnnl_query_src_md)),
+      reordered(cotangent, to: description.memory(dnnl_query_diff_dst_md)),
+    ]
+    addDNN(
+      "convolutionWeightGradient \(dw.shape)", description, threads: threads, reads: reads,
+      to: argument(DNNL_ARG_DIFF_WEIGHTS, dw), in: description.memory(dnnl_query_diff_weights_md))
+  }
+
+  /// A description for images channels last; with layouts of oneDNN's own choice where it has only
+  /// its plain loops for those.
+  private func preferringKernels(
+    _ describe: (_ isFree: Bool) -> PrimitiveDescriptor?
+  ) -> PrimitiveDescriptor {
+    if let description = describe(false), !description.implementation.hasPrefix("ref") {
+      return description
     }
-    let packed = DNNStep.Argument(
-      DNNL_ARG_DIFF_WEIGHTS, chosen, scratch(byteCount: chosen.byteCount))
-    addDNN(name, description, threads: threads, reads: [source, cotangent], writes: [packed])
-    addReorder(from: packed, to: target)
+    guard let description = describe(true) else {
+      preconditionFailure("oneDNN has no such convolution")
+    }
+    return description
   }
 }

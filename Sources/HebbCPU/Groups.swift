@@ -101,9 +101,9 @@ private struct LoopBuilder {
 
   private mutating func emit(_ opcode: hebb_opcode, _ operands: [Int], to target: Int) {
     let a = operands[0]
-    instructions.append(
-      (opcode, target, a, operands.count > 1 ? operands[1] : a, operands.count > 2 ? operands[2] : a)
-    )
+    let b = operands.count > 1 ? operands[1] : a
+    let c = operands.count > 2 ? operands[2] : a
+    instructions.append((opcode, target, a, b, c))
   }
 
   private mutating func translate(_ index: Int) -> Bool {

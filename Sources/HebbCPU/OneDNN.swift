@@ -220,9 +220,8 @@ extension PlanBuilder {
     return count
   }
 
-  /// Adds a oneDNN primitive with scratch memory from the arena.
-  ///
-  /// - Parameter threads: What `prepareThreads` gave before the description was made.
+  /// Adds a oneDNN primitive with scratch memory from the arena; `threads` is what
+  /// `prepareThreads` gave before the description was made.
   func addDNN(
     _ name: String, _ description: PrimitiveDescriptor, threads: Int32,
     reads: [DNNStep.Argument], writes: [DNNStep.Argument]
@@ -237,6 +236,20 @@ extension PlanBuilder {
     }
     let step = DNNStep(name, description, reads + writes, threads: threads)
     add(step, reads: reads.map(\.buffer), writes: writes.map(\.buffer))
+  }
+
+  /// Adds a primitive whose result it computes in a layout of its own, and brings it to its place.
+  func addDNN(
+    _ name: String, _ description: PrimitiveDescriptor, threads: Int32,
+    reads: [DNNStep.Argument], to target: DNNStep.Argument, in chosen: MemoryDescriptor
+  ) {
+    if target.descriptor.equals(chosen) {
+      addDNN(name, description, threads: threads, reads: reads, writes: [target])
+      return
+    }
+    let packed = DNNStep.Argument(target.role, chosen, scratch(byteCount: chosen.byteCount))
+    addDNN(name, description, threads: threads, reads: reads, writes: [packed])
+    addReorder(from: packed, to: target)
   }
 
   /// The value in the memory layout that a primitive wants, reordered by oneDNN where it differs.

@@ -17,11 +17,17 @@ extension PlanBuilder {
     case is MatMul where !isEmpty && OneDNN.dataType(type.dtype) != nil:
       emitMatMul(index, inputs, epilogue)
     case let convolution as Convolution where !isEmpty && type.dtype == .float32:
-      emitConvolution(convolution.geometry, index, inputs, epilogue)
+      if !emitSmallConvolution(convolution.geometry, index, inputs, epilogue) {
+        emitConvolution(convolution.geometry, index, inputs, epilogue)
+      }
     case let gradient as ConvolutionInputGradient where !isEmpty && type.dtype == .float32:
-      emitInputGradient(gradient, index, inputs)
+      if !emitSmallInputGradient(gradient, index, inputs) {
+        emitInputGradient(gradient, index, inputs)
+      }
     case let gradient as ConvolutionWeightGradient where !isEmpty && type.dtype == .float32:
-      emitWeightGradient(gradient, index, inputs)
+      if !emitSmallWeightGradient(gradient, index, inputs) {
+        emitWeightGradient(gradient, index, inputs)
+      }
     case let softmax as Softmax where Self.isPlain(type.dtype):
       emitSoftmax(softmax, index, inputs)
     case let reduction as ArgReduce: emitArgReduce(reduction, index, inputs)

@@ -160,7 +160,8 @@ final class PlanBuilder {
   func dense(_ view: View) -> View { rearranged(view, view.shape.rowMajorStrides) }
 
   func addCopy(from source: View, to target: View) {
-    add(CopyStep(from: source, to: target, threads), reads: [source.buffer], writes: [target.buffer])
+    let step = CopyStep(from: source, to: target, threads)
+    add(step, reads: [source.buffer], writes: [target.buffer])
   }
 
   /// Makes sure that an output lies in its own memory: views are copied, arguments passed on.

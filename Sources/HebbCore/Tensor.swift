@@ -81,6 +81,7 @@ extension Tensor {
   /// - Parameters:
   ///   - type: Shape and element type; memory is row-major.
   ///   - fill: Writes every element; the memory is not initialized before.
+  /// - Throws: What `fill` throws.
   public init<Failure: Error>(
     type: TensorType, fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
   ) throws(Failure) {
@@ -137,7 +138,8 @@ extension Tensor {
       return try body(UnsafeRawBufferPointer(start: storage.pointer, count: dtype.byteCount))
     }
     let storage = Evaluator.storage(of: node)
-    defer { withExtendedLifetime(storage) {} }
+    // While the handle lives, no plan writes over the elements.
+    defer { withExtendedLifetime((self, storage)) {} }
     return try body(UnsafeRawBufferPointer(start: storage.pointer, count: type.byteCount))
   }
 

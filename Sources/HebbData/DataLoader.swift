@@ -42,7 +42,8 @@ public struct DataLoader<Source: Dataset>: Sendable {
   /// - Parameters:
   ///   - dataset: Where the examples come from.
   ///   - batchSize: The number of examples in a batch, 1 or more.
-  ///   - isShuffled: Whether every epoch has an order of its own; else all have that of the data set.
+  ///   - isShuffled: Whether every epoch has an order of its own; else all have that of the data
+  ///     set.
   ///   - dropsLast: Whether a last batch that is not full is left out.
   ///   - seed: What the orders are made from.
   /// - Throws: `DataError` if the data set is empty or gives no batch of this size.

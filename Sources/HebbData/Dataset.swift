@@ -34,17 +34,9 @@ public protocol Dataset: Sendable {
   /// The examples of these indices, in their order. May be called by several tasks at once.
   ///
   /// - Parameter indices: Each in 0..<count; repetition is allowed.
+  /// - Returns: Inputs and targets with an axis for the examples in front.
   /// - Throws: `Failure` if the examples cannot be read.
   func batch(at indices: [Int]) throws(Failure) -> Batch
-}
-
-extension Dataset {
-  /// The examples of these indices, in their order.
-  ///
-  /// - Throws: `Failure` if the examples cannot be read.
-  public subscript(indices: [Int]) -> Batch {
-    get throws(Failure) { try batch(at: indices) }
-  }
 }
 
 /// Some examples of another data set, numbered anew: a part for validation, or a short form.

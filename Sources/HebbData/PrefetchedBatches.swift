@@ -2,8 +2,9 @@ extension EpochBatches {
   /// The same batches in the same order, gathered by other tasks while the caller works.
   ///
   /// - Parameter depth: How many batches are prepared ahead at most, 1 or more.
-  /// - Returns: An asynchronous sequence. It throws what the data set throws, or `CancellationError`
-  ///   when the task that iterates is cancelled, so that a pass cut short does not look complete.
+  /// - Returns: An asynchronous sequence. It throws what the data set throws, or
+  ///   `CancellationError` when the task that iterates is cancelled, so that a pass cut short does
+  ///   not look complete.
   public func prefetched(_ depth: Int = 2) -> PrefetchedBatches<Source> {
     precondition(depth >= 1, "prefetched: the depth is 1 or more, not \(depth)")
     return PrefetchedBatches(batches: self, depth: depth)

@@ -1,5 +1,5 @@
-/// What is wrong with a file or with data from outside, in one sentence: what was expected, what was
-/// found, what to do.
+/// What is wrong with a file or with data from outside, in one sentence: what was expected, what
+/// was found, what to do.
 public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The file, or the name under which bytes in memory were given; nil where there is none.
   public let file: String?
@@ -48,4 +48,6 @@ func printable(_ text: String, limit: Int = 80) -> String {
 func quoted(_ text: String) -> String { "\"\(printable(text))\"" }
 
 /// `count` with a word, "1 byte" or "2 bytes".
-func plural(_ count: Int, _ word: String) -> String { count == 1 ? "1 \(word)" : "\(count) \(word)s" }
+func plural(_ count: Int, _ word: String) -> String {
+  count == 1 ? "1 \(word)" : "\(count) \(word)s"
+}

@@ -106,6 +106,7 @@ public final class RecipeRun {
   ///
   /// - Parameter display: Shows it to a person; nil for nobody.
   /// - Throws: What `Trainer.run` throws.
+  @discardableResult
   public func train(display: ProgressDisplay? = nil) throws -> RunResult {
     let trainer = try Trainer(
       model, training.makeOptimizer(model), recipe.data.objective, data: data.examples,

@@ -193,14 +193,19 @@ public final class Trainer {
 
   /// How far training is.
   var progress: ProgressState {
-    let total = settings.epochs * loader.batchCount
-    return ProgressState(
-      epoch: position.epoch + 1, epochCount: settings.epochs, step: step, stepCount: total,
-      epochStep: position.batch, epochStepCount: loader.batchCount,
-      metrics: meter.epoch.means.map { ProgressState.Metric($0.name, $0.value) },
-      samplesPerSecond: clock.samplesPerSecond,
-      secondsLeft: clock.secondsLeft(
-        steps: total - step, evaluations: test == nil ? 0 : settings.epochs - position.epoch))
+    var state = ProgressState()
+    state.epoch = position.epoch + 1
+    state.epochCount = settings.epochs
+    state.step = step
+    state.stepCount = settings.epochs * loader.batchCount
+    state.epochStep = position.batch
+    state.epochStepCount = loader.batchCount
+    state.metrics = meter.epoch.means.map { ProgressState.Metric($0.name, $0.value) }
+    state.samplesPerSecond = clock.samplesPerSecond
+    state.secondsLeft = clock.secondsLeft(
+      steps: state.stepCount - step,
+      evaluations: test == nil ? 0 : settings.epochs - position.epoch)
+    return state
   }
 
   // MARK: - Going on

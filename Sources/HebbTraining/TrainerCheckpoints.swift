@@ -100,7 +100,10 @@ package func load(
   }
 }
 
-private func load(
+/// Puts a saved state into an optimizer.
+///
+/// - Throws: `DataError` if names, shapes, element types or the number of steps are others.
+package func load(
   _ state: [String: Tensor], into optimizer: any Optimizer, step: Int, name: String
 ) throws(DataError) {
   try checkTypes(state, optimizer.state(), name: name)

@@ -21,8 +21,10 @@ struct ArrayDatasetTests {
   @Test func pixelsAreStandardized() {
     let dataset = ArrayDataset(
       inputs: pixels, targets: labels, scaling: .standardized(mean: 0.2860, deviation: 0.3530))
-    let values = dataset[[25]].inputs.scalars(as: Float.self)
-    #expect(values == [100, 101, 102, 103].map { (Float($0) / 255 - 0.2860) / 0.3530 })
+    let values = dataset.batch(at: [25]).inputs.scalars(as: Float.self)
+    let pixels: [Float] = [100, 101, 102, 103]
+    let expected = pixels.map { (pixel: Float) -> Float in (pixel / 255 - 0.2860) / 0.3530 }
+    #expect(values == expected)
   }
 
   @Test func othersAreCopied() {

@@ -1,15 +1,6 @@
-import HebbCore
-import HebbData
+import Foundation
 import HebbIO
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Checks that `body` throws a `DataError` with exactly this sentence.
 func expectError(
@@ -25,17 +16,13 @@ func expectError(
   }
 }
 
-/// A new folder that goes away with the files in it and in its folders.
+/// A new folder that goes away with all it holds.
 final class TemporaryFolder {
-  let path: String
+  let path = NSTemporaryDirectory() + "hebb-test-\(UUID().uuidString)"
 
-  init() {
-    var template = Array("/tmp/hebb-test-XXXXXX".utf8CString)
-    precondition(mkdtemp(&template) != nil, "no folder for temporary files")
-    path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+  init() throws {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
-  deinit {
-    nftw(path, { name, _, _, _ in name.map { remove($0) } ?? 0 }, 8, FTW_DEPTH | FTW_PHYS)
-  }
+  deinit { try? FileManager.default.removeItem(atPath: path) }
 }

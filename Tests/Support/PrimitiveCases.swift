@@ -222,8 +222,12 @@ public struct PrimitiveCase: Sendable, CustomStringConvertible {
   private static let positions: [PrimitiveCase] = [
     .init("gather", [[5, 3]]) { $0[0].gathering(.sampleIndices([4], below: 5, 3)) },
     .init("gather", [[2, 5, 3]]) { $0[0].gathering(.sampleIndices([2, 4], below: 5, 3), axis: 1) },
-    .init("takeAlong", [[4, 6]]) { $0[0].takingAlong(.sampleIndices([4, 2], below: 6, 5), axis: 1) },
-    .init("takeAlong", [[4, 6]]) { $0[0].takingAlong(.sampleIndices([3, 6], below: 4, 5), axis: 0) },
+    .init("takeAlong", [[4, 6]]) {
+      $0[0].takingAlong(.sampleIndices([4, 2], below: 6, 5), axis: 1)
+    },
+    .init("takeAlong", [[4, 6]]) {
+      $0[0].takingAlong(.sampleIndices([3, 6], below: 4, 5), axis: 0)
+    },
   ]
 
   private static let composed: [PrimitiveCase] = [

@@ -3,6 +3,7 @@
 /// - Parameters:
 ///   - point: Where; the function gets it as a source.
 ///   - function: A scalar of a tensor.
+/// - Returns: Both, recorded in one graph.
 public func valueAndGradient(
   at point: Tensor, of function: (Tensor) -> Tensor
 ) -> (value: Tensor, gradient: Tensor) {
@@ -41,6 +42,7 @@ public func hessian(at point: Tensor, of function: (Tensor) -> Tensor) -> Tensor
 ///   - point: Where.
 ///   - vector: v, in the shape of the point.
 ///   - function: A scalar of a tensor.
+/// - Returns: The shape of the point.
 public func hessianVectorProduct(
   at point: Tensor, _ vector: Tensor, of function: (Tensor) -> Tensor
 ) -> Tensor {

@@ -94,7 +94,7 @@ public func gradients(
     guard let primitive = node.primitive, !node.isSource,
       tape.inputs[index].contains(where: { $0 >= 0 && tape.isNeeded[$0] })
     else { continue }
-    let inputs = (0..<node.inputs.count).map { Tensor(node.inputs[$0]) }
+    let inputs = (0..<node.inputs.count).map { Tensor(node.inputs.node($0)) }
     let slopes = primitive.pullback(dy, inputs, Tensor(node))
     for (position, inputIndex) in tape.inputs[index].enumerated() {
       guard inputIndex >= 0, tape.isNeeded[inputIndex], let slope = slopes[position] else {

@@ -51,7 +51,8 @@ enum BufferPool {
     guard let fresh = systemAllocate(size) else {
       fatalError(
         "Hebb: the system has no memory for a block of \(size) bytes "
-          + "(\(live.load(ordering: .relaxed)) bytes are in use); use smaller batches or a smaller model")
+          + "(\(live.load(ordering: .relaxed)) bytes are in use); use smaller batches or a "
+          + "smaller model")
     }
     return (fresh, size)
   }
@@ -119,6 +120,9 @@ public final class Storage: @unchecked Sendable {
   public let pointer: UnsafeMutableRawPointer
   /// The size of the block, at least what was asked for.
   let size: Int
+  /// How many nodes show these elements; with one, a plan may write over them when nobody else reads
+  /// that node.
+  let ownerCount = Atomic<Int>(0)
 
   /// Uninitialized memory for `byteCount` bytes.
   public init(byteCount: Int) {

@@ -36,10 +36,11 @@ enum Evaluator {
   /// Gives the results to their nodes and lets go of the graph behind them.
   private static func finish(_ request: Request, _ results: [Storage], releasing: Bool) {
     // Nodes die outside of the lock.
-    var released: [NodeInputs] = []
+    var released: [Operands] = []
     Graph.lock.withLock { _ in
       for (node, storage) in zip(request.outputs, results) where node.storage == nil {
         node.storage = storage
+        storage.ownerCount.add(1, ordering: .relaxed)
         node.oldestPending.store(0, ordering: .releasing)
         if releasing || !node.isTracked || node.isSource {
           released.append(node.takeInputs())
@@ -51,7 +52,7 @@ enum Evaluator {
 
   /// Lets go of the graph behind evaluated values, which gradients can then no longer be taken of.
   static func releaseGraph(behind nodes: [Node]) {
-    var released: [NodeInputs] = []
+    var released: [Operands] = []
     Graph.withTraversal { traversal in
       var stack = nodes
       while let node = stack.popLast() {
@@ -145,7 +146,8 @@ struct Request {
       let isUsedElsewhere = node.consumerCount.load(ordering: .relaxed) > Int(uses[index])
       guard let primitive = node.primitive, node.storage == nil else {
         donated[index] =
-          node.storage != nil && !isHeld && !isUsedElsewhere && !isRetained[index]
+          node.storage?.ownerCount.load(ordering: .relaxed) == 1 && !isHeld && !isUsedElsewhere
+          && !isRetained[index]
         continue
       }
       var keepsInputs = isRetained[index]

@@ -17,7 +17,7 @@ final class Node: @unchecked Sendable {
   let sequence: UInt64
   /// The longest chain of recorded inputs below this node.
   let depth: Int32
-  var inputs: NodeInputs
+  var inputs: Operands
   var storage: Storage?
   /// Index in the traversal numbered by the upper half.
   var mark: UInt64 = 0
@@ -40,7 +40,10 @@ final class Node: @unchecked Sendable {
   }
 
   /// A recorded operation.
-  init(_ primitive: any Primitive, _ inputs: NodeInputs, _ type: TensorType, tracked: Bool) {
+  init(
+    _ primitive: consuming any Primitive, _ inputs: consuming Operands, _ type: TensorType,
+    tracked: Bool
+  ) {
     self.primitive = primitive
     self.inputs = inputs
     self.type = type
@@ -51,7 +54,8 @@ final class Node: @unchecked Sendable {
     sequence = number
     var oldest = number
     var depth: Int32 = 0
-    inputs.forEach { input in
+    for index in 0..<inputs.count {
+      let input = inputs.node(index)
       let pending = input.oldestPending.load(ordering: .acquiring)
       if pending != 0, pending < oldest { oldest = pending }
       if input.depth >= depth { depth = input.depth + 1 }
@@ -61,12 +65,42 @@ final class Node: @unchecked Sendable {
     oldestPending = Atomic(oldest)
   }
 
+  /// An elementwise function of one or two nodes: the operation that is recorded most.
+  @inline(__always)
+  init(_ function: Elementwise.Function, _ a: Node, _ b: Node?, _ type: TensorType) {
+    primitive = Elementwise(function)
+    self.type = type
+    isSource = false
+    immediate = nil
+    let number = Self.created.add(1, ordering: .relaxed).newValue
+    sequence = number
+    let pending = a.oldestPending.load(ordering: .acquiring)
+    var oldest = pending != 0 ? pending : number
+    var depth = a.depth
+    var tracked = a.isTracked
+    a.consumerCount.add(1, ordering: .relaxed)
+    if let b {
+      let pending = b.oldestPending.load(ordering: .acquiring)
+      if pending != 0, pending < oldest { oldest = pending }
+      depth = max(depth, b.depth)
+      tracked = tracked || b.isTracked
+      b.consumerCount.add(1, ordering: .relaxed)
+      inputs = Operands(a, b)
+    } else {
+      inputs = Operands(a)
+    }
+    isTracked = tracked && type.dtype.isFloatingPoint
+    self.depth = depth + 1
+    oldestPending = Atomic(oldest)
+  }
+
   /// A leaf with elements.
   init(_ storage: Storage, _ type: TensorType, source: Bool = false) {
     primitive = nil
-    inputs = NodeInputs()
+    inputs = Operands()
     self.type = type
     self.storage = storage
+    storage.ownerCount.add(1, ordering: .relaxed)
     isTracked = source
     isSource = source
     immediate = nil
@@ -78,7 +112,7 @@ final class Node: @unchecked Sendable {
   /// A scalar leaf.
   init(_ value: Scalar, _ dtype: DType) {
     primitive = nil
-    inputs = NodeInputs()
+    inputs = Operands()
     type = TensorType(Shape(), dtype)
     isTracked = false
     isSource = false
@@ -91,7 +125,7 @@ final class Node: @unchecked Sendable {
   /// A point at which gradients end, with the value of another node.
   init(sourceOf node: Node) {
     primitive = StopGradient()
-    inputs = NodeInputs(node)
+    inputs = Operands(node)
     node.consumerCount.add(1, ordering: .relaxed)
     type = node.type
     isTracked = true
@@ -104,10 +138,10 @@ final class Node: @unchecked Sendable {
   }
 
   /// Lets go of the inputs; the caller holds the graph's lock, or the only reference.
-  func takeInputs() -> NodeInputs {
+  func takeInputs() -> Operands {
     inputs.forEach { $0.consumerCount.subtract(1, ordering: .relaxed) }
     let taken = inputs
-    inputs = NodeInputs()
+    inputs = Operands()
     return taken
   }
 
@@ -116,12 +150,17 @@ final class Node: @unchecked Sendable {
 
   deinit {
     Self.destroyed.add(1, ordering: .relaxed)
+    if inputs.isEmpty {
+      storage?.ownerCount.subtract(1, ordering: .relaxed)
+      return
+    }
     inputs.forEach { $0.consumerCount.subtract(1, ordering: .relaxed) }
+    storage?.ownerCount.subtract(1, ordering: .relaxed)
     // Releasing a long chain of inputs one within the other would overflow the stack.
-    guard depth > 512, !inputs.isEmpty else { return }
+    guard depth > 512 else { return }
     var waiting: [Node] = []
     inputs.forEach { waiting.append($0) }
-    inputs = NodeInputs()
+    inputs = Operands()
     while var node = waiting.popLast() {
       if isKnownUniquelyReferenced(&node) { node.takeInputs().forEach { waiting.append($0) } }
     }
@@ -134,43 +173,3 @@ package enum Scalar: Sendable, Hashable {
   case integer(Int64)
 }
 
-/// The inputs of a node: up to three in place, more in an array.
-struct NodeInputs: @unchecked Sendable {
-  private(set) var first: Node?
-  private(set) var second: Node?
-  private(set) var third: Node?
-  private(set) var others: [Node] = []
-
-  init() {}
-  init(_ a: Node) { first = a }
-  init(_ a: Node, _ b: Node) { (first, second) = (a, b) }
-  init(_ a: Node, _ b: Node, _ c: Node) { (first, second, third) = (a, b, c) }
-  init(_ nodes: [Node]) {
-    first = nodes.first
-    second = nodes.count > 1 ? nodes[1] : nil
-    third = nodes.count > 2 ? nodes[2] : nil
-    others = nodes.count > 3 ? Array(nodes[3...]) : []
-  }
-
-  var isEmpty: Bool { first == nil }
-  var count: Int {
-    first == nil ? 0 : second == nil ? 1 : third == nil ? 2 : 3 + others.count
-  }
-
-  @inline(__always) func forEach(_ body: (Node) -> Void) {
-    guard let first else { return }
-    body(first)
-    guard let second else { return }
-    body(second)
-    guard let third else { return }
-    body(third)
-    for node in others { body(node) }
-  }
-
-  subscript(index: Int) -> Node {
-    let node = index == 0 ? first : index == 1 ? second : index == 2 ? third : others[index - 3]
-    guard let node else { preconditionFailure("an operation has no input \(index)") }
-    return node
-  }
-
-}

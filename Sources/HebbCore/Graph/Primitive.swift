@@ -36,20 +36,6 @@ extension Primitive {
   public func sign(_ signature: inout Signature) {}
 }
 
-/// The inputs of an operation, as its shape rule sees them.
-public struct Operands {
-  let nodes: NodeInputs
-
-  /// The operands of an operation on these tensors.
-  public init(_ tensors: [Tensor]) { nodes = NodeInputs(tensors.map(\.node)) }
-  init(_ nodes: NodeInputs) { self.nodes = nodes }
-
-  /// The number of inputs.
-  public var count: Int { nodes.count }
-  /// The type of one input.
-  public subscript(index: Int) -> TensorType { nodes[index].type }
-}
-
 /// Everything that decides a plan, as words: two graphs with equal signatures run the same plan.
 public struct Signature: Sendable, Hashable {
   var words: [UInt64] = []

@@ -47,10 +47,10 @@ let pendingNodeLimit: UInt64 = 20_000
 
 /// Records an operation after checking its shapes; traps with the shape rule's sentence.
 @inline(__always)
-func record(_ primitive: some Primitive, _ inputs: NodeInputs) -> Tensor {
+func record(_ primitive: consuming some Primitive, _ inputs: consuming Operands) -> Tensor {
   let type: TensorType
   do throws(TensorError) {
-    type = try primitive.type(of: Operands(inputs))
+    type = try primitive.type(of: inputs)
   } catch {
     trap(error)
   }
@@ -58,20 +58,22 @@ func record(_ primitive: some Primitive, _ inputs: NodeInputs) -> Tensor {
 }
 
 @inline(__always)
-func record(_ primitive: some Primitive, _ a: Tensor) -> Tensor {
-  record(primitive, NodeInputs(a.node))
+func record(_ primitive: consuming some Primitive, _ a: Tensor) -> Tensor {
+  record(primitive, Operands(a.node))
 }
 
 @inline(__always)
-func record(_ primitive: some Primitive, _ a: Tensor, _ b: Tensor) -> Tensor {
-  record(primitive, NodeInputs(a.node, b.node))
+func record(_ primitive: consuming some Primitive, _ a: Tensor, _ b: Tensor) -> Tensor {
+  record(primitive, Operands(a.node, b.node))
 }
 
 /// Records an operation whose result has the given type.
-func record(_ primitive: some Primitive, _ inputs: NodeInputs, _ type: TensorType) -> Tensor {
+func record(
+  _ primitive: consuming some Primitive, _ inputs: consuming Operands, _ type: TensorType
+) -> Tensor {
   var tracked = false
   if type.dtype.isFloatingPoint {
-    inputs.forEach { if $0.isTracked { tracked = true } }
+    for index in 0..<inputs.count where inputs.node(index).isTracked { tracked = true }
   }
   if !Scope.isDefault {
     if !Scope.recordsGradients { tracked = false }
@@ -79,7 +81,33 @@ func record(_ primitive: some Primitive, _ inputs: NodeInputs, _ type: TensorTyp
       return checkedRecord(primitive, inputs, type, tracked: tracked)
     }
   }
-  let node = Node(primitive, inputs, type, tracked: tracked)
+  return handedOut(Node(primitive, inputs, type, tracked: tracked))
+}
+
+/// Records an elementwise function of two tensors; a shorter way where both have one type.
+@inline(__always)
+func record(_ function: Elementwise.Function, _ a: Tensor, _ b: Tensor) -> Tensor {
+  let (x, y) = (a.handle.node, b.handle.node)
+  guard Scope.isDefault, x.type.dtype == y.type.dtype, !function.isPredicate,
+    x.type.shape == y.type.shape || y.type.shape.rank == 0,
+    function.evaluateInteger != nil || x.type.dtype.isFloatingPoint
+  else { return record(Elementwise(function), a, b) }
+  return handedOut(Node(function, x, y, x.type))
+}
+
+/// Records an elementwise function of one tensor.
+@inline(__always)
+func record(_ function: Elementwise.Function, _ a: Tensor) -> Tensor {
+  let x = a.handle.node
+  guard Scope.isDefault, !function.isPredicate, x.type.dtype.isFloatingPoint else {
+    return record(Elementwise(function), a)
+  }
+  return handedOut(Node(function, x, nil, x.type))
+}
+
+/// The new node as a tensor; computed at once where too much is pending.
+@inline(__always)
+private func handedOut(_ node: Node) -> Tensor {
   let result = Tensor(node)
   let oldest = node.oldestPending.load(ordering: .relaxed)
   if node.sequence &- oldest > pendingNodeLimit
@@ -98,14 +126,14 @@ private func relievePressure(_ node: Node) {
 }
 
 private func checkedRecord(
-  _ primitive: some Primitive, _ inputs: NodeInputs, _ type: TensorType, tracked: Bool
+  _ primitive: some Primitive, _ inputs: Operands, _ type: TensorType, tracked: Bool
 ) -> Tensor {
   let result = Tensor(Node(primitive, inputs, type, tracked: tracked))
   guard type.dtype.isFloatingPoint, type.shape.elementCount > 0 else { return result }
   let values = result.doubles()
   guard let position = values.firstIndex(where: { !$0.isFinite }) else { return result }
   let operands = (0..<inputs.count).map { index -> String in
-    let input = Tensor(inputs[index])
+    let input = Tensor(inputs.node(index))
     let numbers = input.doubles()
     let range = "\(numbers.min() ?? 0) ... \(numbers.max() ?? 0)"
     return "\(input.node.label ?? "input \(index)") \(input.type) in \(range)"
@@ -120,7 +148,7 @@ private func checkedRecord(
 }
 
 /// The paths of the nearest parameters upstream, which place an operation in its model.
-private func nearestParameters(of inputs: NodeInputs) -> String? {
+private func nearestParameters(of inputs: Operands) -> String? {
   var level: [Node] = []
   inputs.forEach { level.append($0) }
   for _ in 0..<64 where !level.isEmpty {

@@ -25,7 +25,8 @@ public struct Concatenate: Primitive {
       other[axis] = result.shape[axis]
       guard other == result.shape else {
         throw TensorError(
-          "concatenate: \(inputs[index].shape) and \(inputs[0].shape) differ outside of axis \(axis)")
+          "concatenate: \(inputs[index].shape) and \(inputs[0].shape) differ outside of axis \(axis)"
+        )
       }
       result.shape[axis] += size
     }
@@ -65,7 +66,7 @@ public func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
   precondition(!tensors.isEmpty, "concatenate: needs at least one tensor")
   if tensors.count == 1 { return tensors[0] }
   let axis = axis < 0 ? axis + tensors[0].rank : axis
-  return record(Concatenate(axis: axis), NodeInputs(tensors.map(\.node)))
+  return record(Concatenate(axis: axis), Operands(tensors.map(\.node)))
 }
 
 /// Tensors of one shape along a new axis.

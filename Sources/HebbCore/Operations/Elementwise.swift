@@ -3,8 +3,8 @@
 /// Shapes broadcast by NumPy's rule. Floating-point inputs must have one type; `select` takes a
 /// `bool` condition first. Comparisons and logic give `bool`.
 public struct Elementwise: Primitive {
-  /// One row of the table.
-  public struct Function: Sendable {
+  /// One row of the table. A class, so that recording an operation copies a reference.
+  public final class Function: Sendable {
     /// Its name in errors, profiles and tests.
     public let name: String
     /// Which function this is to a backend.
@@ -19,7 +19,24 @@ public struct Elementwise: Primitive {
     public let evaluateInteger: (@Sendable (Int64, Int64, Int64) -> Int64)?
     /// The cotangents of the operands, given the result's cotangent, the operands and the result;
     /// nil where the function is nowhere smooth or piecewise constant.
-    let slope: (@Sendable (Tensor, [Tensor], Tensor) -> [Tensor?])?
+    let slope: Rule?
+
+    typealias IntegerFunction = @Sendable (Int64, Int64, Int64) -> Int64
+    typealias Rule = @Sendable (Tensor, [Tensor], Tensor) -> [Tensor?]
+
+    init(
+      name: String, opcode: Opcode, arity: Int, isPredicate: Bool,
+      evaluate: @escaping @Sendable (Double, Double, Double) -> Double,
+      evaluateInteger: IntegerFunction?, slope: Rule?
+    ) {
+      self.name = name
+      self.opcode = opcode
+      self.arity = arity
+      self.isPredicate = isPredicate
+      self.evaluate = evaluate
+      self.evaluateInteger = evaluateInteger
+      self.slope = slope
+    }
   }
 
   /// The function.
@@ -55,7 +72,8 @@ public struct Elementwise: Primitive {
     }
     if function.evaluateInteger == nil, !dtype.isFloatingPoint {
       throw TensorError(
-        "\(name): needs floating-point numbers, not \(dtype); cast them, as in x.cast(to: .float32)")
+        "\(name): needs floating-point numbers, not \(dtype); cast them, as in x.cast(to: .float32)"
+      )
     }
     result.dtype = function.isPredicate ? .bool : dtype
     return result

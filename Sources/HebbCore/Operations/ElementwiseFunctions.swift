@@ -18,60 +18,60 @@ extension Tensor {
 extension Tensor {
   /// a + b, element by element.
   public static func + (a: Tensor, b: Tensor) -> Tensor {
-    record(Elementwise(.add), a, b)
+    record(Elementwise.Function.add, a, b)
   }
   /// a + b, element by element.
   public static func + (a: Tensor, b: Double) -> Tensor {
-    record(Elementwise(.add), a, a.scalar(b))
+    record(Elementwise.Function.add, a, a.scalar(b))
   }
   /// a + b, element by element.
   public static func + (a: Double, b: Tensor) -> Tensor {
-    record(Elementwise(.add), b.scalar(a), b)
+    record(Elementwise.Function.add, b.scalar(a), b)
   }
 }
 
 extension Tensor {
   /// a − b, element by element.
   public static func - (a: Tensor, b: Tensor) -> Tensor {
-    record(Elementwise(.subtract), a, b)
+    record(Elementwise.Function.subtract, a, b)
   }
   /// a − b, element by element.
   public static func - (a: Tensor, b: Double) -> Tensor {
-    record(Elementwise(.subtract), a, a.scalar(b))
+    record(Elementwise.Function.subtract, a, a.scalar(b))
   }
   /// a − b, element by element.
   public static func - (a: Double, b: Tensor) -> Tensor {
-    record(Elementwise(.subtract), b.scalar(a), b)
+    record(Elementwise.Function.subtract, b.scalar(a), b)
   }
 }
 
 extension Tensor {
   /// a · b, element by element.
   public static func * (a: Tensor, b: Tensor) -> Tensor {
-    record(Elementwise(.multiply), a, b)
+    record(Elementwise.Function.multiply, a, b)
   }
   /// a · b, element by element.
   public static func * (a: Tensor, b: Double) -> Tensor {
-    record(Elementwise(.multiply), a, a.scalar(b))
+    record(Elementwise.Function.multiply, a, a.scalar(b))
   }
   /// a · b, element by element.
   public static func * (a: Double, b: Tensor) -> Tensor {
-    record(Elementwise(.multiply), b.scalar(a), b)
+    record(Elementwise.Function.multiply, b.scalar(a), b)
   }
 }
 
 extension Tensor {
   /// a / b, element by element.
   public static func / (a: Tensor, b: Tensor) -> Tensor {
-    record(Elementwise(.divide), a, b)
+    record(Elementwise.Function.divide, a, b)
   }
   /// a / b, element by element.
   public static func / (a: Tensor, b: Double) -> Tensor {
-    record(Elementwise(.divide), a, a.scalar(b))
+    record(Elementwise.Function.divide, a, a.scalar(b))
   }
   /// a / b, element by element.
   public static func / (a: Double, b: Tensor) -> Tensor {
-    record(Elementwise(.divide), b.scalar(a), b)
+    record(Elementwise.Function.divide, b.scalar(a), b)
   }
 }
 
@@ -85,104 +85,104 @@ infix operator .>= : ComparisonPrecedence
 extension Tensor {
   /// Whether a = b, element by element.
   public static func .== (a: Tensor, b: Tensor) -> Tensor {
-    record(Elementwise(.equal), a, b)
+    record(Elementwise.Function.equal, a, b)
   }
   /// Whether a = b, element by element.
   public static func .== (a: Tensor, b: Double) -> Tensor {
-    record(Elementwise(.equal), a, a.scalar(b))
+    record(Elementwise.Function.equal, a, a.scalar(b))
   }
   /// Whether a = b, element by element.
   public static func .== (a: Double, b: Tensor) -> Tensor {
-    record(Elementwise(.equal), b.scalar(a), b)
+    record(Elementwise.Function.equal, b.scalar(a), b)
   }
 }
 
 extension Tensor {
   /// Whether a ≠ b, element by element.
   public static func .!= (a: Tensor, b: Tensor) -> Tensor {
-    record(Elementwise(.notEqual), a, b)
+    record(Elementwise.Function.notEqual, a, b)
   }
   /// Whether a ≠ b, element by element.
   public static func .!= (a: Tensor, b: Double) -> Tensor {
-    record(Elementwise(.notEqual), a, a.scalar(b))
+    record(Elementwise.Function.notEqual, a, a.scalar(b))
   }
   /// Whether a ≠ b, element by element.
   public static func .!= (a: Double, b: Tensor) -> Tensor {
-    record(Elementwise(.notEqual), b.scalar(a), b)
+    record(Elementwise.Function.notEqual, b.scalar(a), b)
   }
 }
 
 extension Tensor {
   /// Whether a < b, element by element.
   public static func .< (a: Tensor, b: Tensor) -> Tensor {
-    record(Elementwise(.less), a, b)
+    record(Elementwise.Function.less, a, b)
   }
   /// Whether a < b, element by element.
   public static func .< (a: Tensor, b: Double) -> Tensor {
-    record(Elementwise(.less), a, a.scalar(b))
+    record(Elementwise.Function.less, a, a.scalar(b))
   }
   /// Whether a < b, element by element.
   public static func .< (a: Double, b: Tensor) -> Tensor {
-    record(Elementwise(.less), b.scalar(a), b)
+    record(Elementwise.Function.less, b.scalar(a), b)
   }
 }
 
 extension Tensor {
   /// Whether a ≤ b, element by element.
   public static func .<= (a: Tensor, b: Tensor) -> Tensor {
-    record(Elementwise(.lessEqual), a, b)
+    record(Elementwise.Function.lessEqual, a, b)
   }
   /// Whether a ≤ b, element by element.
   public static func .<= (a: Tensor, b: Double) -> Tensor {
-    record(Elementwise(.lessEqual), a, a.scalar(b))
+    record(Elementwise.Function.lessEqual, a, a.scalar(b))
   }
   /// Whether a ≤ b, element by element.
   public static func .<= (a: Double, b: Tensor) -> Tensor {
-    record(Elementwise(.lessEqual), b.scalar(a), b)
+    record(Elementwise.Function.lessEqual, b.scalar(a), b)
   }
 }
 
 extension Tensor {
   /// Whether a > b, element by element.
   public static func .> (a: Tensor, b: Tensor) -> Tensor {
-    record(Elementwise(.greater), a, b)
+    record(Elementwise.Function.greater, a, b)
   }
   /// Whether a > b, element by element.
   public static func .> (a: Tensor, b: Double) -> Tensor {
-    record(Elementwise(.greater), a, a.scalar(b))
+    record(Elementwise.Function.greater, a, a.scalar(b))
   }
   /// Whether a > b, element by element.
   public static func .> (a: Double, b: Tensor) -> Tensor {
-    record(Elementwise(.greater), b.scalar(a), b)
+    record(Elementwise.Function.greater, b.scalar(a), b)
   }
 }
 
 extension Tensor {
   /// Whether a ≥ b, element by element.
   public static func .>= (a: Tensor, b: Tensor) -> Tensor {
-    record(Elementwise(.greaterEqual), a, b)
+    record(Elementwise.Function.greaterEqual, a, b)
   }
   /// Whether a ≥ b, element by element.
   public static func .>= (a: Tensor, b: Double) -> Tensor {
-    record(Elementwise(.greaterEqual), a, a.scalar(b))
+    record(Elementwise.Function.greaterEqual, a, a.scalar(b))
   }
   /// Whether a ≥ b, element by element.
   public static func .>= (a: Double, b: Tensor) -> Tensor {
-    record(Elementwise(.greaterEqual), b.scalar(a), b)
+    record(Elementwise.Function.greaterEqual, b.scalar(a), b)
   }
 }
 
 extension Tensor {
   /// −a, element by element.
-  public static prefix func - (a: Tensor) -> Tensor { record(Elementwise(.negate), a) }
+  public static prefix func - (a: Tensor) -> Tensor { record(Elementwise.Function.negate, a) }
   /// Not a, element by element.
-  public static prefix func .! (a: Tensor) -> Tensor { record(Elementwise(.not), a) }
+  public static prefix func .! (a: Tensor) -> Tensor { record(Elementwise.Function.not, a) }
   /// a and b, element by element.
-  public static func .& (a: Tensor, b: Tensor) -> Tensor { record(Elementwise(.and), a, b) }
+  public static func .& (a: Tensor, b: Tensor) -> Tensor { record(Elementwise.Function.and, a, b) }
   /// a or b, element by element.
-  public static func .| (a: Tensor, b: Tensor) -> Tensor { record(Elementwise(.or), a, b) }
+  public static func .| (a: Tensor, b: Tensor) -> Tensor { record(Elementwise.Function.or, a, b) }
   /// Either a or b, element by element.
-  public static func .^ (a: Tensor, b: Tensor) -> Tensor { record(Elementwise(.xor), a, b) }
+  public static func .^ (a: Tensor, b: Tensor) -> Tensor { record(Elementwise.Function.xor, a, b) }
 }
 prefix operator .!
 infix operator .& : LogicalConjunctionPrecedence
@@ -190,109 +190,121 @@ infix operator .| : LogicalDisjunctionPrecedence
 infix operator .^ : LogicalDisjunctionPrecedence
 
 /// |x|, element by element.
-public func abs(_ x: Tensor) -> Tensor { record(Elementwise(.absolute), x) }
+public func abs(_ x: Tensor) -> Tensor { record(Elementwise.Function.absolute, x) }
 
 /// −1, 0 or 1 by the sign of x; slope 0, element by element.
-public func sign(_ x: Tensor) -> Tensor { record(Elementwise(.sign), x) }
+public func sign(_ x: Tensor) -> Tensor { record(Elementwise.Function.sign, x) }
 
 /// x², element by element.
-public func square(_ x: Tensor) -> Tensor { record(Elementwise(.square), x) }
+public func square(_ x: Tensor) -> Tensor { record(Elementwise.Function.square, x) }
 
 /// 1 / x, element by element.
-public func reciprocal(_ x: Tensor) -> Tensor { record(Elementwise(.reciprocal), x) }
+public func reciprocal(_ x: Tensor) -> Tensor { record(Elementwise.Function.reciprocal, x) }
 
 /// √x, element by element.
-public func sqrt(_ x: Tensor) -> Tensor { record(Elementwise(.squareRoot), x) }
+public func sqrt(_ x: Tensor) -> Tensor { record(Elementwise.Function.squareRoot, x) }
 
 /// 1 / √x, element by element.
-public func rsqrt(_ x: Tensor) -> Tensor { record(Elementwise(.reciprocalSquareRoot), x) }
+public func rsqrt(_ x: Tensor) -> Tensor { record(Elementwise.Function.reciprocalSquareRoot, x) }
 
 /// The largest integer not above x; slope 0, element by element.
-public func floor(_ x: Tensor) -> Tensor { record(Elementwise(.floor), x) }
+public func floor(_ x: Tensor) -> Tensor { record(Elementwise.Function.floor, x) }
 
 /// The smallest integer not below x; slope 0, element by element.
-public func ceiling(_ x: Tensor) -> Tensor { record(Elementwise(.ceiling), x) }
+public func ceiling(_ x: Tensor) -> Tensor { record(Elementwise.Function.ceiling, x) }
 
 /// The nearest integer, ties to even; slope 0, element by element.
-public func round(_ x: Tensor) -> Tensor { record(Elementwise(.round), x) }
+public func round(_ x: Tensor) -> Tensor { record(Elementwise.Function.round, x) }
 
 /// x without its fraction; slope 0, element by element.
-public func truncate(_ x: Tensor) -> Tensor { record(Elementwise(.truncate), x) }
+public func truncate(_ x: Tensor) -> Tensor { record(Elementwise.Function.truncate, x) }
 
 /// eˣ, element by element.
-public func exp(_ x: Tensor) -> Tensor { record(Elementwise(.exp), x) }
+public func exp(_ x: Tensor) -> Tensor { record(Elementwise.Function.exp, x) }
 
 /// eˣ − 1, exact for small x, element by element.
-public func expMinusOne(_ x: Tensor) -> Tensor { record(Elementwise(.expMinusOne), x) }
+public func expMinusOne(_ x: Tensor) -> Tensor { record(Elementwise.Function.expMinusOne, x) }
 
 /// The natural logarithm of x, element by element.
-public func log(_ x: Tensor) -> Tensor { record(Elementwise(.log), x) }
+public func log(_ x: Tensor) -> Tensor { record(Elementwise.Function.log, x) }
 
 /// ln(1 + x), exact for small x, element by element.
-public func logOnePlus(_ x: Tensor) -> Tensor { record(Elementwise(.logOnePlus), x) }
+public func logOnePlus(_ x: Tensor) -> Tensor { record(Elementwise.Function.logOnePlus, x) }
 
 /// The sine of x in radians, element by element.
-public func sin(_ x: Tensor) -> Tensor { record(Elementwise(.sine), x) }
+public func sin(_ x: Tensor) -> Tensor { record(Elementwise.Function.sine, x) }
 
 /// The cosine of x in radians, element by element.
-public func cos(_ x: Tensor) -> Tensor { record(Elementwise(.cosine), x) }
+public func cos(_ x: Tensor) -> Tensor { record(Elementwise.Function.cosine, x) }
 
 /// The tangent of x in radians, element by element.
-public func tan(_ x: Tensor) -> Tensor { record(Elementwise(.tangent), x) }
+public func tan(_ x: Tensor) -> Tensor { record(Elementwise.Function.tangent, x) }
 
 /// The hyperbolic tangent of x, element by element.
-public func tanh(_ x: Tensor) -> Tensor { record(Elementwise(.tanh), x) }
+public func tanh(_ x: Tensor) -> Tensor { record(Elementwise.Function.tanh, x) }
 
 /// σ(x) = 1 / (1 + e⁻ˣ), element by element.
-public func sigmoid(_ x: Tensor) -> Tensor { record(Elementwise(.sigmoid), x) }
+public func sigmoid(_ x: Tensor) -> Tensor { record(Elementwise.Function.sigmoid, x) }
 
 /// The error function, 2/√π ∫₀ˣ e⁻ᵗ² dt, element by element.
-public func erf(_ x: Tensor) -> Tensor { record(Elementwise(.erf), x) }
+public func erf(_ x: Tensor) -> Tensor { record(Elementwise.Function.erf, x) }
 
 /// max(x, 0); slope 0 at 0, as in PyTorch, element by element.
-public func relu(_ x: Tensor) -> Tensor { record(Elementwise(.relu), x) }
+public func relu(_ x: Tensor) -> Tensor { record(Elementwise.Function.relu, x) }
 
 /// 1 where x > 0, else 0; slope 0, element by element.
-public func step(_ x: Tensor) -> Tensor { record(Elementwise(.step), x) }
+public func step(_ x: Tensor) -> Tensor { record(Elementwise.Function.step, x) }
 
 /// ln(1 + eˣ), without overflow, element by element.
-public func softplus(_ x: Tensor) -> Tensor { record(Elementwise(.softplus), x) }
+public func softplus(_ x: Tensor) -> Tensor { record(Elementwise.Function.softplus, x) }
 
 /// Whether x is not a number, element by element.
-public func isNaN(_ x: Tensor) -> Tensor { record(Elementwise(.isNaN), x) }
+public func isNaN(_ x: Tensor) -> Tensor { record(Elementwise.Function.isNaN, x) }
 
 /// Whether x is neither infinite nor NaN, element by element.
-public func isFinite(_ x: Tensor) -> Tensor { record(Elementwise(.isFinite), x) }
+public func isFinite(_ x: Tensor) -> Tensor { record(Elementwise.Function.isFinite, x) }
 
 /// a to the power b, element by element.
-public func power(_ a: Tensor, _ b: Tensor) -> Tensor { record(Elementwise(.power), a, b) }
+public func power(_ a: Tensor, _ b: Tensor) -> Tensor { record(Elementwise.Function.power, a, b) }
 
 /// a to the power b, element by element.
-public func power(_ a: Tensor, _ b: Double) -> Tensor { record(Elementwise(.power), a, a.scalar(b)) }
+public func power(_ a: Tensor, _ b: Double) -> Tensor {
+  record(Elementwise.Function.power, a, a.scalar(b))
+}
 
 /// The larger of a and b; NaN where one is, element by element.
-public func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { record(Elementwise(.maximum), a, b) }
+public func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { record(Elementwise.Function.maximum, a, b) }
 
 /// The larger of a and b; NaN where one is, element by element.
-public func maximum(_ a: Tensor, _ b: Double) -> Tensor { record(Elementwise(.maximum), a, a.scalar(b)) }
+public func maximum(_ a: Tensor, _ b: Double) -> Tensor {
+  record(Elementwise.Function.maximum, a, a.scalar(b))
+}
 
 /// The smaller of a and b; NaN where one is, element by element.
-public func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { record(Elementwise(.minimum), a, b) }
+public func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { record(Elementwise.Function.minimum, a, b) }
 
 /// The smaller of a and b; NaN where one is, element by element.
-public func minimum(_ a: Tensor, _ b: Double) -> Tensor { record(Elementwise(.minimum), a, a.scalar(b)) }
+public func minimum(_ a: Tensor, _ b: Double) -> Tensor {
+  record(Elementwise.Function.minimum, a, a.scalar(b))
+}
 
 /// a modulo b with the sign of b, element by element.
-public func remainder(_ a: Tensor, _ b: Tensor) -> Tensor { record(Elementwise(.remainder), a, b) }
+public func remainder(_ a: Tensor, _ b: Tensor) -> Tensor { record(Elementwise.Function.remainder, a, b) }
 
 /// a modulo b with the sign of b, element by element.
-public func remainder(_ a: Tensor, _ b: Double) -> Tensor { record(Elementwise(.remainder), a, a.scalar(b)) }
+public func remainder(_ a: Tensor, _ b: Double) -> Tensor {
+  record(Elementwise.Function.remainder, a, a.scalar(b))
+}
 
 /// a where the condition holds, else b, element by element; all three broadcast.
 ///
-/// - Parameter condition: Truth values; the element type must be `bool`.
+/// - Parameters:
+///   - condition: Truth values; the element type must be `bool`.
+///   - a: Taken where the condition holds.
+///   - b: Taken elsewhere, of the same type.
+/// - Returns: The broadcast shape of all three.
 public func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
-  record(Elementwise(.select), NodeInputs(condition.node, a.node, b.node))
+  record(Elementwise(.select), Operands(condition.node, a.node, b.node))
 }
 
 /// GELU, x Φ(x) with the normal distribution function Φ(x) = (1 + erf(x / √2)) / 2, element by

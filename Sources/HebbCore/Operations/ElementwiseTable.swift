@@ -1,17 +1,14 @@
 import Glibc
 
 extension Elementwise.Function {
-  private typealias IntegerFunction = @Sendable (Int64, Int64, Int64) -> Int64
-  private typealias Rule = @Sendable (Tensor, [Tensor], Tensor) -> [Tensor?]
-
   /// A function of one number with slope dy/dx, given x and y.
   private static func unary(
     _ name: String, _ opcode: Elementwise.Opcode,
     _ evaluate: @escaping @Sendable (Double) -> Double,
     integer: (@Sendable (Int64) -> Int64)? = nil,
     slope: (@Sendable (_ x: Tensor, _ y: Tensor) -> Tensor)?
-  ) -> Self {
-    Self(
+  ) -> Elementwise.Function {
+    Elementwise.Function(
       name: name, opcode: opcode, arity: 1, isPredicate: false,
       evaluate: { x, _, _ in evaluate(x) }, evaluateInteger: ofFirst(integer),
       slope: productRule(slope))
@@ -36,12 +33,12 @@ extension Elementwise.Function {
     _ evaluate: @escaping @Sendable (Double, Double) -> Double,
     integer: (@Sendable (Int64, Int64) -> Int64)? = nil,
     slope: (@Sendable (_ dy: Tensor, _ a: Tensor, _ b: Tensor, _ y: Tensor) -> [Tensor?])?
-  ) -> Self {
+  ) -> Elementwise.Function {
     var ofIntegers: IntegerFunction?
     if let integer { ofIntegers = { a, b, _ in integer(a, b) } }
     var rule: Rule?
     if let slope { rule = { dy, inputs, y in slope(dy, inputs[0], inputs[1], y) } }
-    return Self(
+    return Elementwise.Function(
       name: name, opcode: opcode, arity: 2, isPredicate: false,
       evaluate: { a, b, _ in evaluate(a, b) }, evaluateInteger: ofIntegers, slope: rule)
   }
@@ -51,8 +48,8 @@ extension Elementwise.Function {
     _ name: String, _ opcode: Elementwise.Opcode,
     _ evaluate: @escaping @Sendable (Double, Double) -> Bool,
     integer: @escaping @Sendable (Int64, Int64) -> Bool
-  ) -> Self {
-    Self(
+  ) -> Elementwise.Function {
+    Elementwise.Function(
       name: name, opcode: opcode, arity: 2, isPredicate: true,
       evaluate: { a, b, _ in evaluate(a, b) ? 1 : 0 },
       evaluateInteger: { a, b, _ in integer(a, b) ? 1 : 0 }, slope: nil)
@@ -124,15 +121,15 @@ extension Elementwise.Function {
   private static func predicate(
     _ name: String, _ opcode: Elementwise.Opcode,
     _ evaluate: @escaping @Sendable (Double) -> Bool, integer: (@Sendable (Int64) -> Bool)?
-  ) -> Self {
+  ) -> Elementwise.Function {
     var ofIntegers: IntegerFunction?
     if let integer { ofIntegers = { x, _, _ in integer(x) ? 1 : 0 } }
-    return Self(
+    return Elementwise.Function(
       name: name, opcode: opcode, arity: 1, isPredicate: true,
       evaluate: { x, _, _ in evaluate(x) ? 1 : 0 }, evaluateInteger: ofIntegers, slope: nil)
   }
 
-  static let select = Self(
+  static let select = Elementwise.Function(
     name: "select", opcode: .select, arity: 3, isPredicate: false,
     evaluate: { $0 != 0 ? $1 : $2 }, evaluateInteger: { $0 != 0 ? $1 : $2 },
     slope: { dy, inputs, _ in
@@ -189,7 +186,7 @@ extension Elementwise.Function {
     slope: { x, _ in HebbCore.sigmoid(x) })
 
   /// Every row, for tests that walk the table.
-  public static let all: [Self] = [
+  public static let all: [Elementwise.Function] = [
     add, subtract, multiply, divide, remainder, power, maximum, minimum, equal, notEqual, less,
     lessEqual, greater, greaterEqual, and, or, xor, not, isNaN, isFinite, select, negate, absolute,
     sign, square, reciprocal, squareRoot, reciprocalSquareRoot, floor, ceiling, round, truncate,

@@ -205,6 +205,7 @@ extension Tensor {
   /// - Parameters:
   ///   - indices: `int64`, any shape; each in 0..<size of the axis, else evaluation stops.
   ///   - axis: The axis that the shape of the indices replaces.
+  /// - Returns: The shape with the axis replaced by the shape of the indices.
   public func gathering(_ indices: Tensor, axis: Int = 0) -> Tensor {
     record(Gather(axis: axis < 0 ? axis + rank : axis), self, indices)
   }

@@ -38,7 +38,7 @@ public struct Iota: Primitive {
 extension Tensor {
   /// 0, 1, ..., count − 1.
   public static func range(_ count: Int, dtype: DType = .int64) -> Tensor {
-    record(Iota(count: count, dtype: dtype), NodeInputs())
+    record(Iota(count: count, dtype: dtype), Operands())
   }
 
   /// Ones where the index along a new innermost axis equals this integer, zeros elsewhere:

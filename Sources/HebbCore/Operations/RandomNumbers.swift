@@ -94,13 +94,18 @@ extension Tensor {
     let step = Node(.integer(Int64(bitPattern: generator.stream)), .int64)
     let made: DType = dtype == .float64 ? .float64 : .float32
     let numbers = RandomNumbers(distribution: distribution, shape: shape, dtype: made)
-    return record(numbers, NodeInputs(key, step)).cast(to: dtype)
+    return record(numbers, Operands(key, step)).cast(to: dtype)
   }
 
   /// Numbers equally likely in `range`, a function of the generator's seed and stream.
   ///
-  /// - Parameter generator: Not advanced: the same generator gives the same numbers. Derive another
-  ///   one for each purpose and step with `mixing(_:)`.
+  /// - Parameters:
+  ///   - shape: The shape.
+  ///   - range: Where the numbers lie.
+  ///   - dtype: The element type.
+  ///   - generator: Not advanced: the same generator gives the same numbers. Derive another one for
+  ///     each purpose and step with `mixing(_:)`.
+  /// - Returns: A tensor of the shape.
   public static func uniform(
     _ shape: Shape, in range: Range<Double> = 0..<1, dtype: DType = .float32,
     using generator: PhiloxGenerator
@@ -112,8 +117,14 @@ extension Tensor {
 
   /// Normally distributed numbers, a function of the generator's seed and stream.
   ///
-  /// - Parameter generator: Not advanced: the same generator gives the same numbers. Derive another
-  ///   one for each purpose and step with `mixing(_:)`.
+  /// - Parameters:
+  ///   - shape: The shape.
+  ///   - mean: The expected mean.
+  ///   - standardDeviation: The expected root of the variance.
+  ///   - dtype: The element type.
+  ///   - generator: Not advanced: the same generator gives the same numbers. Derive another one for
+  ///     each purpose and step with `mixing(_:)`.
+  /// - Returns: A tensor of the shape.
   public static func normal(
     _ shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32,
     using generator: PhiloxGenerator

@@ -143,7 +143,11 @@ extension Tensor {
 
   /// The variance over `axes`, Σ (x − mean)² / (n − correction).
   ///
-  /// - Parameter correction: 1 for the unbiased estimate (PyTorch's default), 0 for the population.
+  /// - Parameters:
+  ///   - axes: The axes that go; negative ones count from the end.
+  ///   - keepingDimensions: Whether they stay with size 1.
+  ///   - correction: 1 for the unbiased estimate (PyTorch's default), 0 for the population.
+  /// - Returns: The shape without the axes.
   public func variance(
     axes: [Int]? = nil, keepingDimensions: Bool = false, correction: Int = 1
   ) -> Tensor {

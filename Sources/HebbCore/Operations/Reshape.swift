@@ -43,6 +43,7 @@ extension Tensor {
   /// The same elements under another shape; row-major order stays.
   ///
   /// - Parameter shape: As many elements; one size may be −1 and is then computed.
+  /// - Returns: A view; no memory is taken where the elements need not move.
   public func reshaped(to shape: [Int]) -> Tensor {
     guard let free = shape.firstIndex(of: -1) else { return reshaped(to: Shape(shape)) }
     var known = 1
@@ -62,7 +63,8 @@ extension Tensor {
 
   /// The same elements with the axes from `first` on joined into one.
   public func flattened(from first: Int = 0) -> Tensor {
-    precondition(first >= 0 && first < Swift.max(rank, 1), "flattened: no axis \(first) in \(shape)")
+    precondition(
+      first >= 0 && first < Swift.max(rank, 1), "flattened: no axis \(first) in \(shape)")
     return reshaped(to: Array(shape[0..<first]) + [shape[first...].reduce(1, *)])
   }
 

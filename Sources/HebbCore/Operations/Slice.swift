@@ -122,6 +122,7 @@ extension Tensor {
   /// - Parameters:
   ///   - axis: The axis; negative ones count from the end.
   ///   - range: Indices within the axis.
+  /// - Returns: A view with as many elements along the axis as the range.
   public func slice(axis: Int, _ range: Range<Int>) -> Tensor {
     let axis = axis < 0 ? axis + rank : axis
     precondition(axis >= 0 && axis < rank, "slice: no axis \(axis) in \(shape)")

@@ -19,6 +19,6 @@ public struct StopGradient: Primitive {
 
 /// The same value as a constant: no gradient flows through it.
 public func stopGradient(_ x: Tensor) -> Tensor {
-  let inputs = NodeInputs(x.node)
+  let inputs = Operands(x.node)
   return Tensor(Node(StopGradient(), inputs, x.type, tracked: false))
 }

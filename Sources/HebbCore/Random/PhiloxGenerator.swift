@@ -99,6 +99,7 @@ public struct PhiloxGenerator: RandomNumberGenerator, Sendable, Hashable {
   /// An integer in 0..<bound, all equally likely.
   ///
   /// - Parameter bound: 1 or more.
+  /// - Returns: An integer from 0 up to `bound - 1`.
   /// - SeeAlso: Lemire 2019, "Fast Random Integer Generation in an Interval". The standard library
   ///   may change its own method, and with it every shuffle.
   public mutating func nextInteger(below bound: Int) -> Int {

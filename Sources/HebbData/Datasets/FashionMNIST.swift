@@ -1,8 +1,8 @@
 import HebbCore
 import HebbIO
 
-/// Fashion-MNIST: gray pictures of 28 times 28 pixels of clothes in ten classes, 60,000 for training
-/// and 10,000 for the test.
+/// Fashion-MNIST: gray pictures of 28 times 28 pixels of clothes in ten classes, 60,000 for
+/// training and 10,000 for the test.
 ///
 /// Batches have inputs `float32[batch, 1, 28, 28]` in 0...1 and targets `int64[batch]`.
 ///
@@ -32,23 +32,23 @@ public struct FashionMNIST: Sendable {
 
   /// Reads the four files of a folder, plain or gzip.
   ///
-  /// - Parameter folder: A folder that holds `train-images-idx3-ubyte` and the other three, or whose
-  ///   folder `fashion-mnist` (or torchvision's `FashionMNIST/raw`) does.
+  /// - Parameter folder: A folder that holds `train-images-idx3-ubyte` and the other three, or
+  ///   whose folder `fashion-mnist` (or torchvision's `FashionMNIST/raw`) does.
   /// - Throws: `DataError` if a file is missing or damaged, or they do not belong together.
   public init(folder: String) throws(DataError) {
     let folders = [folder, "\(folder)/fashion-mnist", "\(folder)/FashionMNIST/raw"]
     guard let found = LabeledImageFiles.firstFolder(of: folders) else {
       throw DataError(
         folder,
-        "expected the files of Fashion-MNIST (train-images-idx3-ubyte.gz and three more) there or in "
-          + "its folder fashion-mnist, found none; download them from "
+        "expected the files of Fashion-MNIST (train-images-idx3-ubyte.gz and three more) there or "
+          + "in its folder fashion-mnist, found none; download them from "
           + "https://github.com/zalandoresearch/fashion-mnist or name no folder to use a subset")
     }
     try self.init(filesIn: found, origin: .folder(found))
   }
 
-  /// Reads the subset that is part of the project: 7,000 images for training and 2,000 for the test,
-  /// as many of each class.
+  /// Reads the subset that is part of the project: 7,000 images for training and 2,000 for the
+  /// test, as many of each class.
   ///
   /// - Returns: The subset.
   /// - Throws: `DataError` if the executable has been moved away from its resources.

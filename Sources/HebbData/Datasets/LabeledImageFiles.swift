@@ -46,14 +46,14 @@ struct LabeledImageFiles {
     else {
       throw DataError(
         imagesPath,
-        "expected uint8 images of \(size) times \(size) pixels, found \(images.type); check that this "
-          + "is the right file")
+        "expected uint8 images of \(size) times \(size) pixels, found \(images.type); check that "
+          + "this is the right file")
     }
     guard labels.dtype == .uint8, labels.shape == [shape[0]] else {
       throw DataError(
         labelsPath,
-        "expected \(shape[0]) uint8 labels, one for each image, found \(labels.type); check that the "
-          + "two files belong together")
+        "expected \(shape[0]) uint8 labels, one for each image, found \(labels.type); check that "
+          + "the two files belong together")
     }
     let classes = labels.scalars(as: UInt8.self)
     if let place = classes.firstIndex(where: { $0 >= classCount }) {
@@ -76,7 +76,8 @@ struct LabeledImageFiles {
   /// - Throws: `DataError` if a file is missing, cannot be read, or does not fit.
   init(_ part: Part, in folder: String, size: Int, classCount: Int) throws(DataError) {
     try self.init(
-      images: Self.find(part.imagesName, in: folder), labels: Self.find(part.labelsName, in: folder),
+      images: Self.find(part.imagesName, in: folder),
+      labels: Self.find(part.labelsName, in: folder),
       size: size, classCount: classCount)
   }
 

@@ -38,6 +38,7 @@ struct ByteStream: ~Copyable {
   ///   - encoding: How the bytes lie there.
   ///   - checksum: CRC-32 of all bytes that come out, for `expectEnd` to check; nil for none.
   ///   - name: What errors call the stream; nil for the name of the file.
+  /// - Throws: `DataError` if there is no memory left.
   init(
     _ file: InputFile, in range: Range<Int>? = nil, encoding: Encoding, checksum: UInt32? = nil,
     name: String? = nil
@@ -76,7 +77,8 @@ struct ByteStream: ~Copyable {
   /// Fills `buffer`, or as much of it as there are bytes left.
   ///
   /// - Returns: The number of bytes written.
-  /// - Throws: `DataError` if the compressed data are cut off or damaged, or the file cannot be read.
+  /// - Throws: `DataError` if the compressed data are cut off or damaged, or the file cannot be
+  ///   read.
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
     let count = try readUnchecked(into: buffer)
     if checksum != nil {
@@ -147,7 +149,8 @@ struct ByteStream: ~Copyable {
     guard try !hasMore() else {
       throw DataError(
         name,
-        "expected the end of the data, found more bytes after it; the file is damaged, get it again")
+        "expected the end of the data, found more bytes after it; the file is damaged, get it again"
+      )
     }
     guard checksum == nil || checksum == runningChecksum else {
       throw DataError(name, "the checksum is wrong: the data are damaged; get the file again")
@@ -159,23 +162,26 @@ struct ByteStream: ~Copyable {
   /// - Parameters:
   ///   - byteCount: What the header calls for.
   ///   - description: What the header says.
-  /// - Throws: `DataError` if the rest of the file is too small, or too large where that can be seen.
+  /// - Throws: `DataError` if the rest of the file is too small, or too large where that can be
+  ///   seen.
   func expect(_ byteCount: Int, because description: String) throws(DataError) {
     let available = maximumRemainingCount
     guard byteCount <= available, encoding != .stored || byteCount == available else {
       throw DataError(
         name,
-        "expected \(plural(byteCount, "byte")) of elements, because the header says \(description), "
-          + "found \(encoding == .stored ? "" : "at most ")\(available); the file is damaged or "
-          + "incomplete, get it again")
+        "expected \(plural(byteCount, "byte")) of elements, because the header says "
+          + "\(description), found \(encoding == .stored ? "" : "at most ")\(available); the file "
+          + "is damaged or incomplete, get it again")
     }
   }
 
   /// One step of the inflater into a buffer that is not empty.
-  private mutating func inflate(into buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
+  private mutating func inflate(into buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int
+  {
     if chunkPosition == chunk.count {
       guard position < end else {
-        throw DataError(name, "the compressed data are cut off; the file is incomplete, get it again")
+        throw DataError(
+          name, "the compressed data are cut off; the file is incomplete, get it again")
       }
       let next = min(end, position + Self.chunkSize)
       chunk = try file.bytes(in: position..<next)

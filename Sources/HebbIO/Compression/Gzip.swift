@@ -8,6 +8,7 @@ public enum Gzip {
   ///   - bytes: The compressed data.
   ///   - limit: The largest number of bytes to produce; more is an error as soon as it shows.
   ///   - name: What errors call the data.
+  /// - Returns: The contents.
   /// - Throws: `DataError` if the data are cut off or damaged, have something else after them, or
   ///   inflate to more than `limit` bytes.
   public static func decompress(
@@ -21,6 +22,7 @@ public enum Gzip {
   /// - Parameters:
   ///   - file: The compressed file.
   ///   - limit: The largest number of bytes to produce; more is an error as soon as it shows.
+  /// - Returns: The contents.
   /// - Throws: `DataError` as for bytes in memory, or if the file cannot be read.
   public static func decompress(_ file: InputFile, limit: Int) throws(DataError) -> [UInt8] {
     var stream = try ByteStream(file, encoding: .gzip)
@@ -36,8 +38,8 @@ public enum Gzip {
     guard try !stream.hasMore() else {
       throw DataError(
         file.name,
-        "expected at most \(plural(limit, "byte")) after decompression, found more; check that this "
-          + "is the right file")
+        "expected at most \(plural(limit, "byte")) after decompression, found more; check that "
+          + "this is the right file")
     }
     return result
   }
@@ -48,6 +50,7 @@ public enum Gzip {
   /// - Parameters:
   ///   - bytes: The contents.
   ///   - level: 1, fast, to 9, small.
+  /// - Returns: The compressed data.
   public static func compress(_ bytes: [UInt8], level: Int = 9) -> [UInt8] {
     deflated(bytes, .gzip, level: level)
   }

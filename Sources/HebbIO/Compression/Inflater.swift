@@ -82,7 +82,8 @@ struct Inflater: ~Copyable {
       default: .damaged
       }
     return (
-      Int(inputCount - stream.pointee.avail_in), Int(outputCount - stream.pointee.avail_out), outcome
+      Int(inputCount - stream.pointee.avail_in), Int(outputCount - stream.pointee.avail_out),
+      outcome
     )
   }
 }

@@ -38,7 +38,8 @@ struct ZipArchive: Sendable {
     var names: Set<String> = []
     for index in entries.indices {
       // Until here the range began at the local header; entries may not reach into the next one.
-      let end = index + 1 < entries.count ? entries[index + 1].bytes.lowerBound : directory.lowerBound
+      let end =
+        index + 1 < entries.count ? entries[index + 1].bytes.lowerBound : directory.lowerBound
       entries[index].bytes = try Self.locateData(of: entries[index], before: end, file)
       guard names.insert(entries[index].name).inserted else {
         throw DataError(
@@ -75,8 +76,8 @@ struct ZipArchive: Sendable {
     guard let place else {
       throw DataError(
         file.name,
-        "expected a zip archive, found no directory at the end; the file is incomplete or of another "
-          + "kind")
+        "expected a zip archive, found no directory at the end; the file is incomplete or of "
+          + "another kind")
     }
     var size = tail.uint32(place + 12)
     var start = tail.uint32(place + 16)
@@ -181,7 +182,9 @@ private struct Fields {
   /// Looks for zip64's extra field where a number is all ones, and takes it from there.
   ///
   /// - Returns: Whether all numbers are known.
-  func replaceSaturated(_ count: inout Int, _ compressedCount: inout Int, _ start: inout Int) -> Bool {
+  func replaceSaturated(_ count: inout Int, _ compressedCount: inout Int, _ start: inout Int)
+    -> Bool
+  {
     let saturated = 0xffff_ffff
     guard count == saturated || compressedCount == saturated || start == saturated else {
       return true

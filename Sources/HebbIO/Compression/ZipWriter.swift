@@ -1,5 +1,5 @@
-/// Writes a zip archive from beginning to end. The same entries give the same bytes: every entry has
-/// the earliest date of the format.
+/// Writes a zip archive from beginning to end. The same entries give the same bytes: every entry
+/// has the earliest date of the format.
 struct ZipWriter {
   private let name: String
   private var directory: [UInt8] = []
@@ -15,6 +15,7 @@ struct ZipWriter {
   ///   - entry: Its name.
   ///   - contents: What it holds.
   ///   - isDeflated: Whether it is compressed.
+  /// - Returns: Header and data.
   /// - Throws: `DataError` if the archive grows past 4 GiB or 65534 entries.
   mutating func entry(
     _ entry: String, _ contents: [UInt8], isDeflated: Bool

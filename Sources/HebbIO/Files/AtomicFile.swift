@@ -18,8 +18,8 @@ public enum AtomicFile {
   /// - Parameters:
   ///   - bytes: The whole contents.
   ///   - path: The file; replaced if it exists.
-  /// - Throws: `DataError` if the folder does not exist or is not writable, the disk is full, or the
-  ///   device fails.
+  /// - Throws: `DataError` if the folder does not exist or is not writable, the disk is full, or
+  ///   the device fails.
   public static func write(_ bytes: [UInt8], to path: String) throws(DataError) {
     try write(to: path) { (writer) throws(DataError) in try writer.write(bytes) }
   }
@@ -153,7 +153,9 @@ extension AtomicFile {
 
     init(_ name: String) throws(DataError) {
       self.name = name
-      guard !name.isEmpty else { throw DataError("expected the path of a file, found an empty one") }
+      guard !name.isEmpty else {
+        throw DataError("expected the path of a file, found an empty one")
+      }
       guard !name.utf8.contains(0) else {
         throw DataError(name, "a path cannot contain a zero byte; check the path")
       }
@@ -181,7 +183,8 @@ extension AtomicFile {
     static func check(_ result: Int, _ name: String) throws(DataError) {
       guard result < 0 else { return }
       let code = Int32(-result)
-      let why = code == ENOENT ? "its folder does not exist; create it or check the path" : reason(code)
+      let why =
+        code == ENOENT ? "its folder does not exist; create it or check the path" : reason(code)
       throw DataError(name, "cannot be written: \(why)")
     }
 

@@ -5,6 +5,7 @@ public enum FileReading {
   /// - Parameters:
   ///   - path: The file.
   ///   - limit: The largest size accepted, in bytes.
+  /// - Returns: All bytes of the file.
   /// - Throws: `DataError` if it cannot be read or is larger than `limit`; then no memory has been
   ///   taken for it.
   public static func bytes(of path: String, limit: Int = 1 << 30) throws(DataError) -> [UInt8] {
@@ -23,6 +24,7 @@ public enum FileReading {
   /// - Parameters:
   ///   - path: The file.
   ///   - limit: The largest size accepted, in bytes.
+  /// - Returns: The text.
   /// - Throws: `DataError` if it cannot be read, is larger than `limit`, or is not UTF-8.
   public static func text(of path: String, limit: Int = 1 << 28) throws(DataError) -> String {
     guard let text = String(validating: try bytes(of: path, limit: limit), as: UTF8.self) else {

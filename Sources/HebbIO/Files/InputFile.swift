@@ -74,7 +74,9 @@ public final class InputFile: Sendable {
           + "\(plural(count, "byte")); it is damaged or incomplete, get it again")
     }
     if descriptor < 0 {
-      bytes.withUnsafeBytes { buffer.copyMemory(from: .init(rebasing: $0[offset..<offset + buffer.count])) }
+      bytes.withUnsafeBytes {
+        buffer.copyMemory(from: .init(rebasing: $0[offset..<offset + buffer.count]))
+      }
       return
     }
     var filled = 0

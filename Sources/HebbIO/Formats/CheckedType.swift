@@ -1,7 +1,7 @@
 import HebbCore
 
-/// The type with sizes that a file claims, or nil where no tensor can have it: more than eight axes,
-/// a negative size, or more bytes than addresses. Sizes of zero do not hide an overflow.
+/// The type with sizes that a file claims, or nil where no tensor can have it: more than eight
+/// axes, a negative size, or more bytes than addresses. Sizes of zero do not hide an overflow.
 func checkedType(_ sizes: [Int], _ dtype: DType) -> TensorType? {
   guard sizes.count <= Shape.maximumRank else { return nil }
   var byteCount = dtype.byteCount

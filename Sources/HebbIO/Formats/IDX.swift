@@ -15,8 +15,9 @@ public enum IDX {
   /// - Parameters:
   ///   - path: The file.
   ///   - limit: The largest number of bytes of elements accepted.
-  /// - Throws: `DataError` if the file cannot be read, is not IDX, or its size is not what its header
-  ///   says; this is found out before memory is taken.
+  /// - Returns: The elements with the shape of the header.
+  /// - Throws: `DataError` if the file cannot be read, is not IDX, or its size is not what its
+  ///   header says; this is found out before memory is taken.
   public static func read(_ path: String, limit: Int = defaultLimit) throws(DataError) -> Tensor {
     try read(InputFile(path: path), limit: limit)
   }
@@ -26,8 +27,10 @@ public enum IDX {
   /// - Parameters:
   ///   - file: The file.
   ///   - limit: The largest number of bytes of elements accepted.
+  /// - Returns: The elements with the shape of the header.
   /// - Throws: As for a path.
-  public static func read(_ file: InputFile, limit: Int = defaultLimit) throws(DataError) -> Tensor {
+  public static func read(_ file: InputFile, limit: Int = defaultLimit) throws(DataError) -> Tensor
+  {
     var stream = try ByteStream(detecting: file)
     let header = try Header(&stream)
     let (sizes, element) = (header.sizes, header.element)
@@ -54,6 +57,7 @@ public enum IDX {
   /// - Parameters:
   ///   - tensor: Of 1 to 4 axes and type `uint8`, `int32`, `float32` or `float64`.
   ///   - name: What errors call the data.
+  /// - Returns: The bytes of the file, not compressed.
   /// - Throws: `DataError` if the format has no such type or number of axes.
   public static func encode(
     _ tensor: Tensor, name: String = "IDX data"

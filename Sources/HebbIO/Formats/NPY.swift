@@ -14,8 +14,10 @@ public enum NPY {
   /// - Parameters:
   ///   - path: The file.
   ///   - limit: The largest number of bytes of elements accepted.
-  /// - Throws: `DataError` if the file cannot be read, is not a `.npy` file, has elements of another
-  ///   type, or its size is not what its header says; this is found out before memory is taken.
+  /// - Returns: The array in row-major order.
+  /// - Throws: `DataError` if the file cannot be read, is not a `.npy` file, has elements of
+  ///   another type, or its size is not what its header says; this is found out before memory is
+  ///   taken.
   public static func read(_ path: String, limit: Int = defaultLimit) throws(DataError) -> Tensor {
     try read(InputFile(path: path), limit: limit)
   }
@@ -25,8 +27,10 @@ public enum NPY {
   /// - Parameters:
   ///   - file: The file.
   ///   - limit: The largest number of bytes of elements accepted.
+  /// - Returns: The array in row-major order.
   /// - Throws: As for a path.
-  public static func read(_ file: InputFile, limit: Int = defaultLimit) throws(DataError) -> Tensor {
+  public static func read(_ file: InputFile, limit: Int = defaultLimit) throws(DataError) -> Tensor
+  {
     var stream = try ByteStream(file, encoding: .stored)
     return try read(&stream, limit: limit)
   }
@@ -46,6 +50,7 @@ public enum NPY {
   /// - Parameters:
   ///   - tensor: The array.
   ///   - name: What errors call it.
+  /// - Returns: The bytes of the file.
   /// - Throws: `DataError` if NumPy does not have the element type.
   public static func encode(
     _ tensor: Tensor, name: String = "NumPy data"

@@ -24,8 +24,8 @@ struct NPYHeader {
     guard start.starts(with: Self.signature) else {
       throw DataError(
         stream.name,
-        "expected a NumPy array, which begins with \\x93NUMPY, found something else; check that this "
-          + "is the right file")
+        "expected a NumPy array, which begins with \\x93NUMPY, found something else; check that "
+          + "this is the right file")
     }
     guard (1...3).contains(start[6]) else {
       throw DataError(
@@ -37,8 +37,8 @@ struct NPYHeader {
     guard size <= Self.maximumSize else {
       throw DataError(
         stream.name,
-        "expected a header of at most \(Self.maximumSize) bytes, found \(size); the file is damaged, "
-          + "get it again")
+        "expected a header of at most \(Self.maximumSize) bytes, found \(size); the file is "
+          + "damaged, get it again")
     }
     var scanner = Scanner(text: try stream.bytes(size, "the NumPy header"))
     guard let fields = scanner.scanFields(), let order = fields.isFortranOrder,
@@ -97,7 +97,9 @@ private struct Scanner {
 
   private mutating func scanString() -> String? {
     skipSpaces()
-    guard position < text.count, text[position] == 0x27 || text[position] == 0x22 else { return nil }
+    guard position < text.count, text[position] == 0x27 || text[position] == 0x22 else {
+      return nil
+    }
     let quote = text[position]
     let start = position + 1
     guard let end = text[start...].firstIndex(of: quote) else { return nil }

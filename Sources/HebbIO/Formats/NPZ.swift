@@ -7,6 +7,7 @@ public enum NPZ {
   /// - Parameters:
   ///   - path: The file.
   ///   - limit: The largest number of bytes of elements accepted, all arrays together.
+  /// - Returns: The arrays by name.
   /// - Throws: `DataError` if the file cannot be read, is not such an archive, is damaged or too
   ///   large.
   public static func read(
@@ -20,6 +21,7 @@ public enum NPZ {
   /// - Parameters:
   ///   - file: The file.
   ///   - limit: The largest number of bytes of elements accepted, all arrays together.
+  /// - Returns: The arrays by name.
   /// - Throws: As for a path.
   public static func read(
     _ file: InputFile, limit: Int = NPY.defaultLimit
@@ -48,8 +50,8 @@ public enum NPZ {
   ///   - arrays: The arrays by name.
   ///   - isCompressed: Whether to deflate them, as `numpy.savez_compressed` does.
   ///   - path: The file; replaced if it exists.
-  /// - Throws: `DataError` if NumPy does not have an element type, the arrays take 4 GiB or more, or
-  ///   the file cannot be written.
+  /// - Throws: `DataError` if NumPy does not have an element type, the arrays take 4 GiB or more,
+  ///   or the file cannot be written.
   public static func write(
     _ arrays: [String: Tensor], isCompressed: Bool = false, to path: String
   ) throws(DataError) {
@@ -69,7 +71,9 @@ public enum NPZ {
   ///   - arrays: The arrays by name.
   ///   - isCompressed: Whether to deflate them.
   ///   - name: What errors call the data.
-  /// - Throws: `DataError` if NumPy does not have an element type, or the arrays take 4 GiB or more.
+  /// - Returns: The bytes of the file.
+  /// - Throws: `DataError` if NumPy does not have an element type, or the arrays take 4 GiB or
+  ///   more.
   public static func encode(
     _ arrays: [String: Tensor], isCompressed: Bool = false, name: String = "NumPy archive"
   ) throws(DataError) -> [UInt8] {

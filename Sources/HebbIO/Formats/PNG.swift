@@ -115,6 +115,7 @@ public enum PNG {
   /// - Parameters:
   ///   - picture: `uint8[height, width]` or `uint8[height, width, 3]`.
   ///   - name: What errors call the picture.
+  /// - Returns: The bytes of the file.
   /// - Throws: `DataError` if the tensor is not a picture, or has more than 2²⁸ pixels.
   public static func encode(
     _ picture: Tensor, name: String = "PNG data"
@@ -190,8 +191,8 @@ extension PNG {
       guard width > 0, height > 0, width < 1 << 24, !overflow, pixels <= pixelLimit else {
         throw DataError(
           name,
-          "expected a picture of 1 to \(pixelLimit) pixels, found \(width) times \(height); scale it "
-            + "down or check that it is not damaged")
+          "expected a picture of 1 to \(pixelLimit) pixels, found \(width) times \(height); scale "
+            + "it down or check that it is not damaged")
       }
       // What the pixels take uncompressed cannot be more than the file can inflate to.
       let channels = color == 2 ? 3 : color == 4 ? 2 : color == 6 ? 4 : 1
@@ -199,8 +200,8 @@ extension PNG {
       guard needed <= DeflateFormat.maximumInflatedCount(of: bytes.count) else {
         throw DataError(
           name,
-          "expected data for \(width) times \(height) pixels, found \(plural(bytes.count, "byte")); "
-            + "the file is damaged or incomplete, get it again")
+          "expected data for \(width) times \(height) pixels, found "
+            + "\(plural(bytes.count, "byte")); the file is damaged or incomplete, get it again")
       }
       isGray = color == 0 || color == 4
     }

@@ -79,8 +79,8 @@ public struct SafeTensors: Sendable {
       guard entry.type.dtype != .bool || buffer.allSatisfy({ $0 <= 1 }) else {
         throw DataError(
           file.name,
-          "expected bytes of 0 or 1 in the bool tensor \(quoted(entry.name)), found others; the file "
-            + "is damaged, get it again")
+          "expected bytes of 0 or 1 in the bool tensor \(quoted(entry.name)), found others; the "
+            + "file is damaged, get it again")
       }
     }
   }
@@ -121,8 +121,8 @@ extension SafeTensors {
       guard text.first == UInt8(ascii: "{") else {
         throw DataError(
           name,
-          "expected a safetensors file, whose header begins with \"{\", found something else; check "
-            + "that this is the right file")
+          "expected a safetensors file, whose header begins with \"{\", found something else; "
+            + "check that this is the right file")
       }
       let json = try JSONValue(parsing: text, name: name, maximumDepth: 4)
       for (key, value) in json.objectValue?.members ?? [] {

@@ -10,8 +10,8 @@ extension SafeTensors {
   ///   - tensors: The tensors by name.
   ///   - metadata: Texts about the file.
   ///   - path: The file; replaced if it exists.
-  /// - Throws: `DataError` if a tensor is called `__metadata__`, or the file cannot be written; then
-  ///   an old file is as it was.
+  /// - Throws: `DataError` if a tensor is called `__metadata__`, or the file cannot be written;
+  ///   then an old file is as it was.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
   ) throws(DataError) {
@@ -29,6 +29,7 @@ extension SafeTensors {
   /// - Parameters:
   ///   - tensors: The tensors by name.
   ///   - metadata: Texts about the file.
+  /// - Returns: The bytes of the file.
   /// - Throws: `DataError` if a tensor is called `__metadata__`.
   public static func encode(
     _ tensors: [String: Tensor], metadata: [String: String] = [:]

@@ -1,6 +1,6 @@
 extension JSONValue {
-  /// Parses JSON strictly as RFC 8259 has it: UTF-8 without byte order mark, no comments, no trailing
-  /// commas, nothing after the value, and no key twice in an object.
+  /// Parses JSON strictly as RFC 8259 has it: UTF-8 without byte order mark, no comments, no
+  /// trailing commas, nothing after the value, and no key twice in an object.
   ///
   /// - Parameters:
   ///   - bytes: The text.
@@ -191,7 +191,8 @@ private struct JSONParser {
         position += 1
         content += String(try parseEscape()).utf8
       case 0..<0x20:
-        throw failure("expected control characters of strings escaped, found one as it is; escape it")
+        throw failure(
+          "expected control characters of strings escaped, found one as it is; escape it")
       default:
         content.append(byte)
         position += 1

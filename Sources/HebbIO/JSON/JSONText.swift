@@ -6,6 +6,7 @@ extension JSONValue: CustomStringConvertible {
   ///
   /// - Parameter isIndented: Whether members and elements get a line each, indented by two spaces;
   ///   else everything stands on one line.
+  /// - Returns: The text, without a line end after it.
   public func text(isIndented: Bool = false) -> String {
     var text = ""
     write(to: &text, indentation: isIndented ? 0 : nil)
@@ -24,7 +25,8 @@ extension JSONValue: CustomStringConvertible {
         element.write(to: &text, indentation: indentation)
       }
     case .object(let object):
-      Self.writeList(object.members, "{", "}", to: &text, indentation) { member, text, indentation in
+      Self.writeList(object.members, "{", "}", to: &text, indentation) {
+        member, text, indentation in
         Self.write(member.key, to: &text)
         text += indentation == nil ? ":" : ": "
         member.value.write(to: &text, indentation: indentation)

@@ -44,7 +44,8 @@ public final class BatchNorm: Layer, ModeDependent {
     bias = affine ? .zeros([channels]) : nil
     runningMean = .zeros([channels])
     runningVariance = .ones([channels])
-    batchCount = Tensor(0)
+    // Elements in memory, not a number of the plan: the first step shall be like all others.
+    batchCount = Tensor([0], shape: [])
   }
 
   /// The normalized x.

@@ -31,7 +31,7 @@ public struct OneCycle: Schedule, Hashable {
   /// The rate on the rise or on the fall; the last one from then on.
   public func callAsFunction(at step: Int) -> Double {
     let initial = maximum / initialDivisor
-    let (top, end) = (rise * Double(steps) - 1, Double(steps - 1))
+    let (top, end) = (max(rise * Double(steps) - 1, 0), Double(max(steps - 1, 0)))
     let step = min(max(Double(step), 0), end)
     if step <= top {
       return Self.cosine(from: initial, to: maximum, top > 0 ? step / top : 1)

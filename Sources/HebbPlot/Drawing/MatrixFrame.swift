@@ -64,7 +64,7 @@ struct MatrixFrame {
 
   /// Returns the font size at which `widest` fits into a cell, nil where it would be unreadable.
   func fontSize(for widest: String) -> Double? {
-    let fitting = (cellWidth - 3) / max(0.1, TextMetrics.width(widest, size: 1) / 1.06)
+    let fitting = (cellWidth - 4) / max(0.1, TextMetrics.width(widest, size: 1))
     let size = min(12.5, fitting, cellHeight * 0.62)
     return size >= 6.5 ? size : nil
   }

@@ -83,7 +83,7 @@ enum TextMetrics {
     let value = Int(scalar.value)
     if value >= 32 && value < 127 { return helvetica[value - 32] }
     if scalar.properties.generalCategory == .nonspacingMark { return 0 }
-    return isWide(scalar) ? 1000 : 600
+    return isWide(scalar) ? 1000 : scalar == "−" ? 720 : 600
   }
 
   private static func isWide(_ scalar: Unicode.Scalar) -> Bool {

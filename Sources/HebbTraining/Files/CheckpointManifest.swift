@@ -25,6 +25,13 @@ public struct CheckpointManifest: Sendable, Hashable {
     public var value: Double
     /// The number of steps at which it was reached.
     public var step: Int
+
+    /// A result and where it was reached.
+    public init(metric: String, value: Double, step: Int) {
+      self.metric = metric
+      self.value = value
+      self.step = step
+    }
   }
 
   /// What is trained and how: the run's `config.json`, as it was when training began.

@@ -1,23 +1,26 @@
 /// How far training is, as it is shown while it goes on.
 public struct ProgressState: Sendable, Hashable {
   /// The pass over the data, counted from 1.
-  public var epoch: Int
+  public var epoch = 1
   /// The number of passes.
-  public var epochCount: Int
+  public var epochCount = 1
   /// The number of steps done, in all passes.
-  public var step: Int
+  public var step = 0
   /// The number of steps of all passes.
-  public var stepCount: Int
+  public var stepCount = 0
   /// The steps done in this pass.
-  public var epochStep: Int
+  public var epochStep = 0
   /// The steps of a pass.
-  public var epochStepCount: Int
+  public var epochStepCount = 0
   /// What has been measured in this pass, such as loss and accuracy.
-  public var metrics: [Metric]
+  public var metrics: [Metric] = []
   /// Examples trained on in a second; nil before the first are.
   public var samplesPerSecond: Double?
   /// Seconds until training ends; nil where nobody knows.
   public var secondsLeft: Double?
+
+  /// The beginning.
+  public init() {}
 
   /// A measure with its value.
   public struct Metric: Sendable, Hashable {

@@ -1,24 +1,20 @@
+import Foundation
 import HebbCore
 import HebbData
 import HebbIO
 import Testing
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 struct FashionMNISTTests {
-  let folder = TemporaryFolder()
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   /// Writes four files of 3 and 2 images; a change replaces or removes one of them.
   private func writeFiles(
-    in path: String, isCompressed: Bool = false, _ changes: [String: Tensor?] = [:]
+    in path: String, isCompressed: Bool = false, _ changes: [String: Tensor] = [:],
+    without removed: String? = nil
   ) throws {
-    mkdir(path, 0o700)
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     var files: [String: Tensor] = [:]
     for (part, count) in [("train", 3), ("t10k", 2)] {
       let pixels = (0..<count * 784).map { UInt8(truncatingIfNeeded: $0 + count) }
@@ -26,10 +22,12 @@ struct FashionMNISTTests {
       files["\(part)-labels-idx1-ubyte"] = Tensor((0..<count).map { UInt8($0 + 7) })
     }
     for (name, tensor) in changes { files[name] = tensor }
+    if let removed { files[removed] = nil }
     for (name, tensor) in files {
       let bytes = try IDX.encode(tensor)
       try AtomicFile.write(
-        isCompressed ? Gzip.compress(bytes) : bytes, to: "\(path)/\(name)\(isCompressed ? ".gz" : "")")
+        isCompressed ? Gzip.compress(bytes) : bytes,
+        to: "\(path)/\(name)\(isCompressed ? ".gz" : "")")
     }
   }
 
@@ -52,14 +50,14 @@ struct FashionMNISTTests {
 
   @Test func saysWhatIsMissing() throws {
     expectError(
-      "\(folder.path): expected the files of Fashion-MNIST (train-images-idx3-ubyte.gz and three more) "
-        + "there or in its folder fashion-mnist, found none; download them from "
+      "\(folder.path): expected the files of Fashion-MNIST (train-images-idx3-ubyte.gz and three "
+        + "more) there or in its folder fashion-mnist, found none; download them from "
         + "https://github.com/zalandoresearch/fashion-mnist or name no folder to use a subset"
     ) { _ = try FashionMNIST(folder: folder.path) }
-    try writeFiles(in: folder.path, ["t10k-labels-idx1-ubyte": .some(nil)])
+    try writeFiles(in: folder.path, without: "t10k-labels-idx1-ubyte")
     expectError(
-      "\(folder.path): expected the file t10k-labels-idx1-ubyte or t10k-labels-idx1-ubyte.gz, found "
-        + "neither; download the missing file"
+      "\(folder.path): expected the file t10k-labels-idx1-ubyte or t10k-labels-idx1-ubyte.gz, "
+        + "found neither; download the missing file"
     ) { _ = try FashionMNIST(folder: folder.path) }
   }
 
@@ -68,20 +66,21 @@ struct FashionMNISTTests {
     let labels = "\(path)/train-labels-idx1-ubyte"
     try writeFiles(in: path, ["train-labels-idx1-ubyte": Tensor([1, 2] as [UInt8])])
     expectError(
-      "\(labels): expected 3 uint8 labels, one for each image, found uint8[2]; check that the two files "
-        + "belong together"
+      "\(labels): expected 3 uint8 labels, one for each image, found uint8[2]; check that the two "
+        + "files belong together"
     ) { _ = try FashionMNIST(folder: path) }
     try writeFiles(in: path, ["train-labels-idx1-ubyte": Tensor([1, 10, 2] as [UInt8])])
     expectError(
-      "\(labels): expected labels below 10, found 10 at position 1; check that this is the right file"
+      "\(labels): expected labels below 10, found 10 at position 1; check that this is the right "
+        + "file"
     ) { _ = try FashionMNIST(folder: path) }
     let images = "\(path)/t10k-images-idx3-ubyte"
     try writeFiles(
       in: path,
       ["t10k-images-idx3-ubyte": Tensor([UInt8](repeating: 0, count: 40), shape: [2, 4, 5])])
     expectError(
-      "\(images): expected uint8 images of 28 times 28 pixels, found uint8[2, 4, 5]; check that this is "
-        + "the right file"
+      "\(images): expected uint8 images of 28 times 28 pixels, found uint8[2, 4, 5]; check that "
+        + "this is the right file"
     ) { _ = try FashionMNIST(folder: path) }
     try writeFiles(
       in: path, ["t10k-images-idx3-ubyte": Tensor([] as [UInt8], shape: [0, 28, 28])])
@@ -107,7 +106,8 @@ struct FashionMNISTTests {
       for label in part.targets.scalars(as: Int64.self) { counts[Int(label)] += 1 }
       #expect(counts == [Int](repeating: count / 10, count: 10))
     }
-    // The mean of all training pixels of Fashion-MNIST is 0.2860 (in 0...1); this is a sample of it.
+    // The mean of all training pixels of Fashion-MNIST is 0.2860 (in 0...1); this is a sample of
+    // it.
     let pixels = subset.training.inputs.scalars(as: UInt8.self)
     let mean = Double(pixels.reduce(0) { $0 + Int($1) }) / Double(pixels.count) / 255
     #expect(abs(mean - 0.2860) < 0.005)

@@ -24,7 +24,7 @@ struct SyntheticLinearTests {
       }
       #expect(abs(moment / count - expected) < 5 * (variance / count).squareRoot())
     }
-    #expect(values.allSatisfy(\.isFinite))
+    #expect(values.allSatisfy { $0.isFinite })
   }
 
   @Test func residualsAreTheNoise() {

@@ -79,8 +79,8 @@ struct GzipTests {
   @Test func noticesRubbishAfterTheEnd() {
     let data = Gzip.compress([1])
     expectError(
-      "x: expected the end of the compressed data, found 3 bytes after it; the file is damaged, get "
-        + "it again"
+      "x: expected the end of the compressed data, found 3 bytes after it; the file is damaged, "
+        + "get it again"
     ) { _ = try Gzip.decompress(data + [0, 0, 0], limit: 100, name: "x") }
     expectError("x: the compressed data are damaged; get the file again") {
       _ = try Gzip.decompress(data + [0x1f, 0, 0], limit: 100, name: "x")

@@ -126,8 +126,8 @@ struct AtomicFileTests {
     }
     let failing = calls
     expectError(
-      "\(path): has been written but may not outlast a power failure: the device reported an error; "
-        + "check the disk"
+      "\(path): has been written but may not outlast a power failure: the device reported an "
+        + "error; check the disk"
     ) {
       try AtomicFile.write(to: path, calls: failing) { (writer) throws(DataError) in
         try writer.write([1])
@@ -150,8 +150,8 @@ struct AtomicFileTests {
 
   @Test func saysWhatIsWrong() {
     expectError(
-      "\(folder.path)/no/file: cannot be written: its folder does not exist; create it or check the "
-        + "path"
+      "\(folder.path)/no/file: cannot be written: its folder does not exist; create it or check "
+        + "the path"
     ) { try AtomicFile.write([1], to: folder.file("no/file")) }
     expectError("\(folder.path): cannot be written: it is a folder; name a file") {
       try AtomicFile.write([1], to: folder.path)
@@ -166,7 +166,8 @@ struct AtomicFileTests {
       try AtomicFile.write([1], to: "")
     }
     let file = folder.write([1], "file")
-    expectError("\(file)/x: cannot be written: a part of the path is not a folder; check the path") {
+    expectError("\(file)/x: cannot be written: a part of the path is not a folder; check the path")
+    {
       try AtomicFile.write([1], to: file + "/x")
     }
   }

@@ -82,8 +82,8 @@ struct FileReadingTests {
     let file = try InputFile(path: path)
     #expect(truncate(path, 50_000) == 0)
     expectError(
-      "\(path): expected 100000 bytes, found only 50000; it was cut off while it was read, write it "
-        + "again"
+      "\(path): expected 100000 bytes, found only 50000; it was cut off while it was read, write "
+        + "it again"
     ) { _ = try file.bytes(in: 0..<100_000) }
   }
 

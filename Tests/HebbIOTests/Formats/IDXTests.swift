@@ -57,8 +57,8 @@ struct IDXTests {
       "f: expected 4 bytes of the IDX header, found 2; the file is incomplete, get it again"
     ) { _ = try read([0, 0]) }
     expectError(
-      "f: expected an IDX file, which begins with 0 0 and a type code of 8 to 14, found 137 80 78 71; "
-        + "check that this is the right file"
+      "f: expected an IDX file, which begins with 0 0 and a type code of 8 to 14, found 137 80 78 "
+        + "71; check that this is the right file"
     ) { _ = try read([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0]) }
     #expect(throws: DataError.self) { try read([0, 0, 10, 1, 0, 0, 0, 0]) }
     for rank: UInt8 in [0, 5, 255] {
@@ -74,18 +74,19 @@ struct IDXTests {
   @Test func sizeMustBeWhatTheHeaderSays() {
     let bytes: [UInt8] = [0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6]
     expectError(
-      "f: expected 6 bytes of elements, because the header says uint8 of shape [2, 3], found 5; the "
-        + "file is damaged or incomplete, get it again"
+      "f: expected 6 bytes of elements, because the header says uint8 of shape [2, 3], found 5; "
+        + "the file is damaged or incomplete, get it again"
     ) { _ = try read(bytes.dropLast()) }
     expectError(
-      "f: expected 6 bytes of elements, because the header says uint8 of shape [2, 3], found 7; the "
-        + "file is damaged or incomplete, get it again"
+      "f: expected 6 bytes of elements, because the header says uint8 of shape [2, 3], found 7; "
+        + "the file is damaged or incomplete, get it again"
     ) { _ = try read(bytes + [0]) }
     expectError("f: expected 6 bytes of elements, found 5; the file is incomplete, get it again") {
       _ = try read(Gzip.compress(bytes.dropLast()))
     }
     expectError(
-      "f: expected the end of the data, found more bytes after it; the file is damaged, get it again"
+      "f: expected the end of the data, found more bytes after it; the file is damaged, get it "
+        + "again"
     ) { _ = try read(Gzip.compress(bytes + [0])) }
     expectError("f: the compressed data are cut off; the file is incomplete, get it again") {
       _ = try read(Gzip.compress(bytes).dropLast(5))
@@ -118,8 +119,8 @@ struct IDXTests {
       try read([0, 0, 8, 4, 0, 0, 0, 0] + maximum + maximum + maximum)
     }
     expectError(
-      "f: expected at most 3 bytes of elements, found a header that says uint8 of shape [4]; the file "
-        + "is damaged or too large"
+      "f: expected at most 3 bytes of elements, found a header that says uint8 of shape [4]; the "
+        + "file is damaged or too large"
     ) { _ = try read([0, 0, 8, 1, 0, 0, 0, 4, 1, 2, 3, 4], limit: 3) }
   }
 
@@ -128,8 +129,8 @@ struct IDXTests {
       "IDX data: expected a tensor of uint8, int32, float32 or float64, found int64; cast it"
     ) { _ = try IDX.encode(Tensor([1] as [Int64])) }
     expectError(
-      "IDX data: expected 1 to 4 axes of less than 4294967296 elements, found shape [1, 1, 1, 1, 1]; "
-        + "reshape it"
+      "IDX data: expected 1 to 4 axes of less than 4294967296 elements, found shape [1, 1, 1, 1, "
+        + "1]; reshape it"
     ) { _ = try IDX.encode(Tensor([1] as [UInt8], shape: [1, 1, 1, 1, 1])) }
   }
 }

@@ -24,7 +24,8 @@ struct NPYTests {
   }
 
   private func header(_ descriptor: String, _ shape: String, isFortran: Bool = false) -> String {
-    "{'descr': '\(descriptor)', 'fortran_order': \(isFortran ? "True" : "False"), 'shape': \(shape), }\n"
+    "{'descr': '\(descriptor)', 'fortran_order': \(isFortran ? "True" : "False"), 'shape': "
+      + "\(shape), }\n"
   }
 
   @Test func readsNumPysFile() throws {
@@ -91,8 +92,8 @@ struct NPYTests {
       "f: expected 8 bytes of the NumPy header, found 2; the file is incomplete, get it again"
     ) { _ = try NPY.read(InputFile(bytes: [0x93, 0x4e], name: "f")) }
     expectError(
-      "f: expected a NumPy array, which begins with \\x93NUMPY, found something else; check that this "
-        + "is the right file"
+      "f: expected a NumPy array, which begins with \\x93NUMPY, found something else; check that "
+        + "this is the right file"
     ) { _ = try NPY.read(InputFile(bytes: Array("PK345678".utf8), name: "f")) }
     expectError("f: expected version 1, 2 or 3 of NumPy's format, found 4; save the array anew") {
       _ = try NPY.read(file(header("<f4", "()"), [0, 0, 0, 0], version: 4))
@@ -139,22 +140,25 @@ struct NPYTests {
       ) { _ = try NPY.read(file(header("<f4", "(1,)"), data)) }
     }
     expectError(
-      "f: expected 4000000000 bytes of elements, because the header says float32[1000000000], found 0; "
-        + "the file is damaged or incomplete, get it again"
+      "f: expected 4000000000 bytes of elements, because the header says float32[1000000000], "
+        + "found 0; the file is damaged or incomplete, get it again"
     ) { _ = try NPY.read(file(header("<f4", "(1000000000,)"), [])) }
     expectError(
-      "f: expected at most 17179869184 bytes of elements, found a header that says float32 of shape "
-        + "[4000000000, 4000000000, 4000000000]; the file is damaged or too large"
+      "f: expected at most 17179869184 bytes of elements, found a header that says float32 of "
+        + "shape [4000000000, 4000000000, 4000000000]; the file is damaged or too large"
     ) { _ = try NPY.read(file(header("<f4", "(4000000000, 4000000000, 4000000000)"), [])) }
     #expect(throws: DataError.self) {
       try NPY.read(file(header("<f4", "(0, 4000000000, 4000000000)"), []))
     }
-    #expect(throws: DataError.self) { try NPY.read(file(header("|u1", "(5,)"), [1, 2, 3, 4, 5]), limit: 4) }
+    #expect(throws: DataError.self) {
+      try NPY.read(file(header("|u1", "(5,)"), [1, 2, 3, 4, 5]), limit: 4)
+    }
   }
 
   @Test func truthValuesAreZeroOrOne() {
     expectError(
-      "f: expected bytes of 0 or 1 in an array of bool, found others; the file is damaged, get it again"
+      "f: expected bytes of 0 or 1 in an array of bool, found others; the file is damaged, get it "
+        + "again"
     ) { _ = try NPY.read(file(header("|b1", "(2,)"), [1, 2])) }
   }
 

@@ -63,8 +63,8 @@ struct NPZTests {
 
   @Test func rejectsOtherFiles() {
     let sentence =
-      "f: expected a zip archive, found no directory at the end; the file is incomplete or of another "
-      + "kind"
+      "f: expected a zip archive, found no directory at the end; the file is incomplete or of "
+      + "another kind"
     expectError(sentence) { _ = try read([]) }
     expectError(sentence) { _ = try read([UInt8](repeating: 0, count: 100)) }
     expectError(sentence) { _ = try read(Self.stored.dropLast()) }
@@ -127,8 +127,8 @@ struct NPZTests {
   @Test func limitIsForAllArrays() throws {
     #expect(try read(Self.stored, limit: 9).count == 2)
     expectError(
-      "f/b.npy: expected at most 0 bytes of elements, found a header that says uint8 of shape [1, 1]; "
-        + "the file is damaged or too large"
+      "f/b.npy: expected at most 0 bytes of elements, found a header that says uint8 of shape [1, "
+        + "1]; the file is damaged or too large"
     ) { _ = try read(Self.stored, limit: 8) }
   }
 

@@ -126,20 +126,20 @@ struct PNGTests {
       return Samples.withRightChecksums(bytes)
     }
     expectError(
-      "f: expected a picture of 1 to 67108864 pixels, found 4294967295 times 4294967295; scale it down "
-        + "or check that it is not damaged"
+      "f: expected a picture of 1 to 67108864 pixels, found 4294967295 times 4294967295; scale it "
+        + "down or check that it is not damaged"
     ) { _ = try pixels(picture(.max, .max)) }
     expectError(
-      "f: expected a picture of 1 to 67108864 pixels, found 0 times 1; scale it down or check that it "
-        + "is not damaged"
+      "f: expected a picture of 1 to 67108864 pixels, found 0 times 1; scale it down or check that "
+        + "it is not damaged"
     ) { _ = try pixels(picture(0, 1)) }
     expectError(
-      "f: expected data for 8192 times 8192 pixels, found 85 bytes; the file is damaged or incomplete, "
-        + "get it again"
+      "f: expected data for 8192 times 8192 pixels, found 85 bytes; the file is damaged or "
+        + "incomplete, get it again"
     ) { _ = try pixels(picture(8192, 8192)) }
     expectError(
-      "f: expected a picture of 1 to 5 pixels, found 3 times 2; scale it down or check that it is not "
-        + "damaged"
+      "f: expected a picture of 1 to 5 pixels, found 3 times 2; scale it down or check that it is "
+        + "not damaged"
     ) { _ = try PNG.decode(Self.color, pixelLimit: 5, name: "f") }
   }
 

@@ -92,7 +92,8 @@ struct SafeTensorsTests {
   @Test func namesMissingTensors() throws {
     let opened = try SafeTensors(InputFile(bytes: Self.reference, name: "f"))
     expectError(
-      "f: expected a tensor \"x\", found 5 tensors: \"i\", \"a\", \"w\", \"h\", \"b\"; check the name"
+      "f: expected a tensor \"x\", found 5 tensors: \"i\", \"a\", \"w\", \"h\", \"b\"; check the "
+        + "name"
     ) { _ = try opened.tensor(named: "x") }
     expectError("f: expected a tensor \"x\", found 0 tensors; check the name") {
       _ = try SafeTensors(file("{}")).tensor(named: "x")
@@ -115,8 +116,9 @@ struct SafeTensorsTests {
       "f: expected a safetensors file, whose header begins with \"{\", found something else; check "
         + "that this is the right file"
     ) { _ = try SafeTensors(file(" {}")) }
-    expectError("f: line 1, column 2: expected a key in quotation marks, found \"x\"; correct the file")
-    { _ = try SafeTensors(file("{x}")) }
+    expectError(
+      "f: line 1, column 2: expected a key in quotation marks, found \"x\"; correct the file"
+    ) { _ = try SafeTensors(file("{x}")) }
     expectError("f: expected __metadata__ to be an object; the file is damaged") {
       _ = try SafeTensors(file("{\"__metadata__\": 1}"))
     }
@@ -144,20 +146,21 @@ struct SafeTensorsTests {
   ])
   func rejectsIncompleteEntries(entry: String) {
     expectError(
-      "f: expected a dtype, a shape and two data_offsets for \"w\", found something else; the file is "
-        + "damaged, get it again"
+      "f: expected a dtype, a shape and two data_offsets for \"w\", found something else; the file "
+        + "is damaged, get it again"
     ) { _ = try SafeTensors(file("{\"w\":\(entry)}", [0, 0, 0, 0])) }
   }
 
   /// An entry of the header.
-  private func entry(_ name: String, _ dtype: String, _ shape: String, _ offsets: String) -> String {
+  private func entry(_ name: String, _ dtype: String, _ shape: String, _ offsets: String) -> String
+  {
     "\"\(name)\":{\"dtype\":\"\(dtype)\",\"shape\":\(shape),\"data_offsets\":\(offsets)}"
   }
 
   @Test func rejectsUnknownTypes() {
     expectError(
-      "f: expected one of the element types BOOL, U8, F16, BF16, I32, F32, F64, I64 for \"w\", found "
-        + "\"F8_E4M3\"; convert that tensor"
+      "f: expected one of the element types BOOL, U8, F16, BF16, I32, F32, F64, I64 for \"w\", "
+        + "found \"F8_E4M3\"; convert that tensor"
     ) { _ = try SafeTensors(file("{\(entry("w", "F8_E4M3", "[1]", "[0,1]"))}", [0])) }
   }
 
@@ -194,8 +197,8 @@ struct SafeTensorsTests {
     }
     #expect(throws: Never.self) { try SafeTensors(file(header("[8,12]", "[4,8]"), data)) }
     expectError(
-      "f: expected the data of \"b\" to begin at 4, found 2: tensors overlap or leave a gap; the file "
-        + "is damaged, get it again"
+      "f: expected the data of \"b\" to begin at 4, found 2: tensors overlap or leave a gap; the "
+        + "file is damaged, get it again"
     ) { _ = try SafeTensors(file(header("[2,6]", "[8,12]"), data)) }
     #expect(throws: DataError.self) { try SafeTensors(file(header("[0,4]", "[8,12]"), data)) }
     #expect(throws: DataError.self) { try SafeTensors(file(header("[4,8]", "[4,8]"), data)) }
@@ -203,16 +206,16 @@ struct SafeTensorsTests {
       "f: expected 12 bytes of data, found 13; the file is damaged, get it again"
     ) { _ = try SafeTensors(file(header("[4,8]", "[8,12]"), data + [0])) }
     expectError(
-      "f: expected the data of \"b\" to begin at 4, found 5: tensors overlap or leave a gap; the file "
-        + "is damaged, get it again"
+      "f: expected the data of \"b\" to begin at 4, found 5: tensors overlap or leave a gap; the "
+        + "file is damaged, get it again"
     ) { _ = try SafeTensors(file(header("[5,9]", "[9,13]"), data + [0])) }
   }
 
   @Test func truthValuesAreZeroOrOne() throws {
     let opened = try SafeTensors(file("{\(entry("m", "BOOL", "[2]", "[0,2]"))}", [1, 2]))
     expectError(
-      "f: expected bytes of 0 or 1 in the bool tensor \"m\", found others; the file is damaged, get it "
-        + "again"
+      "f: expected bytes of 0 or 1 in the bool tensor \"m\", found others; the file is damaged, "
+        + "get it again"
     ) { _ = try opened.tensor(named: "m") }
   }
 

@@ -27,9 +27,14 @@ struct JSONValueTests {
     ("", "line 1, column 1: expected a value, found the end of the text; correct the file"),
     ("[1,]", "line 1, column 4: expected a value, found \"]\"; correct the file"),
     ("[1 2]", "line 1, column 4: expected \",\" or \"]\", found \"2\"; correct the file"),
-    ("{\"a\":1,}", "line 1, column 8: expected a key in quotation marks, found \"}\"; correct the file"),
+    (
+      "{\"a\":1,}",
+      "line 1, column 8: expected a key in quotation marks, found \"}\"; correct the file"
+    ),
     ("{\"a\" 1}", "line 1, column 6: expected \":\", found \"1\"; correct the file"),
-    ("{\"a\":1 \"b\"}", "line 1, column 8: expected \",\" or \"}\", found \"\"\"; correct the file"),
+    (
+      "{\"a\":1 \"b\"}", "line 1, column 8: expected \",\" or \"}\", found \"\"\"; correct the file"
+    ),
     ("{a:1}", "line 1, column 2: expected a key in quotation marks, found \"a\"; correct the file"),
     ("1 1", "line 1, column 3: expected the end of the text, found \"1\"; correct the file"),
     ("\n [tru]", "line 2, column 3: expected true, found \"t\"; correct the file"),
@@ -41,14 +46,19 @@ struct JSONValueTests {
     ("NaN", "line 1, column 1: expected a value, found \"N\"; correct the file"),
     ("1e999", "line 1, column 1: expected a number of magnitude below 1.8e308, found \"1e999\""),
     (
-      "\"a", "line 1, column 3: expected the closing quotation mark of a string, found the end of the "
+      "\"a",
+      "line 1, column 3: expected the closing quotation mark of a string, found the end of the "
         + "text; correct the file"
     ),
     (
       "\"\\x\"",
-      "line 1, column 3: expected one of \"\\/bfnrtu after a backslash, found \"x\"; correct the file"
+      "line 1, column 3: expected one of \"\\/bfnrtu after a backslash, found \"x\"; correct the "
+        + "file"
     ),
-    ("\"\\u12g4\"", "line 1, column 6: expected four hexadecimal digits, found \"g\"; correct the file"),
+    (
+      "\"\\u12g4\"",
+      "line 1, column 6: expected four hexadecimal digits, found \"g\"; correct the file"
+    ),
     (
       "\"\\ud800\"",
       "line 1, column 8: expected a pair of surrogates, found half of one; correct the escape"
@@ -63,7 +73,8 @@ struct JSONValueTests {
     ),
     (
       "\"\u{1}\"",
-      "line 1, column 2: expected control characters of strings escaped, found one as it is; escape it"
+      "line 1, column 2: expected control characters of strings escaped, found one as it is; "
+        + "escape it"
     ),
     (
       "{\"a\":1,\n\"a\":2}",
@@ -89,8 +100,9 @@ struct JSONValueTests {
   }
 
   @Test func keysThatDifferOnlyInEscapesAreEqual() {
-    expectError("j: line 1, column 8: expected each key once, found \"a\" again; remove one of them")
-    { _ = try parse("{\"a\":1,\"\\u0061\":2}") }
+    expectError(
+      "j: line 1, column 8: expected each key once, found \"a\" again; remove one of them"
+    ) { _ = try parse("{\"a\":1,\"\\u0061\":2}") }
   }
 
   @Test func manyKeysAreFoundAndDuplicatesToo() throws {
@@ -110,8 +122,8 @@ struct JSONValueTests {
     }
     _ = try parse(nested(64))
     expectError(
-      "j: line 1, column 65: expected at most 64 nested arrays and objects, found more; simplify the "
-        + "file"
+      "j: line 1, column 65: expected at most 64 nested arrays and objects, found more; simplify "
+        + "the file"
     ) { _ = try parse(nested(65)) }
     #expect(throws: DataError.self) { try parse(String(repeating: "[", count: 1_000_000)) }
     #expect(throws: DataError.self) { try parse(String(repeating: "{\"a\":", count: 1_000_000)) }
@@ -124,8 +136,8 @@ struct JSONValueTests {
       _ = try JSONValue(parsing: text, name: "j", maximumCount: 4)
     }
     expectError(
-      "j: line 1, column 1: expected a number of at most 1000 characters, found a longer one; shorten "
-        + "it"
+      "j: line 1, column 1: expected a number of at most 1000 characters, found a longer one; "
+        + "shorten it"
     ) { _ = try parse(String(repeating: "1", count: 1_001)) }
   }
 
@@ -152,7 +164,8 @@ struct JSONValueTests {
   }
 
   @Test(arguments: [
-    0, -0.0, 0.1, 1, 1e21, 1e-7, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .pi, 123_456_789.125,
+    0, -0.0, 0.1, 1, 1e21, 1e-7, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .pi,
+    123_456_789.125,
   ])
   func numbersSurvive(number: Double) throws {
     let read = try parse(JSONValue.number(number).text()).doubleValue

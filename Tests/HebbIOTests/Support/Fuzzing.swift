@@ -18,7 +18,7 @@ struct Mutator {
     0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff,
     0x7fff_ffff_ffff_ffff, 0x8000_0000_0000_0000, .max, 1 << 40, 100_000_000,
   ]
-  private static let numerals = ["0", "-1", "1e9", "4294967296", "9223372036854775807", "9" ]
+  private static let numerals = ["0", "-1", "1e9", "4294967296", "9223372036854775807", "9"]
 
   /// `original` with one to three kinds of damage.
   mutating func damaged(_ original: [UInt8]) -> [UInt8] {
@@ -77,8 +77,10 @@ struct FuzzResult {
 /// - Parameters:
 ///   - originals: Files without damage.
 ///   - count: How many cases.
+///   - seed: What the damage is made from.
 ///   - repair: Makes checksums right again in every other case, so that damage gets past them.
 ///   - read: Reads a file.
+/// - Returns: How many were read and how many rejected.
 func fuzz(
   _ originals: [[UInt8]], count: Int = 10_000, seed: UInt64 = 1,
   repair: ([UInt8]) -> [UInt8] = { $0 }, _ read: (InputFile) throws -> Void
@@ -110,12 +112,12 @@ func fuzz(
 /// The largest memory that the process has had, in bytes. Not from `getrusage`, which counts what
 /// the parent had before it started this process.
 func peakMemory() -> Int {
-  let status = fopen("/proc/self/status", "r")!
+  guard let status = fopen("/proc/self/status", "r") else { preconditionFailure("no /proc") }
   defer { fclose(status) }
   var line = [CChar](repeating: 0, count: 256)
   while fgets(&line, 256, status) != nil {
     let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8($0) }, as: UTF8.self)
-    if text.hasPrefix("VmHWM:") { return Int(text.filter(\.isNumber))! << 10 }
+    if text.hasPrefix("VmHWM:"), let size = Int(text.filter(\.isNumber)) { return size << 10 }
   }
   preconditionFailure("no VmHWM in /proc/self/status")
 }

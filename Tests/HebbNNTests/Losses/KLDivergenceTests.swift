@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test func targetsOfZeroGiveZero() {
-    let targets = Tensor([1.0, 0]).source()
+    let targets = ([1, 0] as Tensor).source()
     let loss = klDivergence(
       logProbabilities: [-0.5, -3], targets: targets, reduction: .sum)
     #expect(loss.item() == 0.5)

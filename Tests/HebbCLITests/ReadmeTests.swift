@@ -1,0 +1,108 @@
+import Foundation
+import Hebb
+import Testing
+
+/// What README and CONTRIBUTING say is so: the program runs as it stands there, files and names exist.
+@Suite struct ReadmeTests {
+  @Test func theProgramLearns() throws {
+    // After five epochs; this seed comes to 0.82, chance is 0.1.
+    #expect(try readmeProgram() > 0.78)
+  }
+
+  @Test func readmeShowsTheProgram() throws {
+    let source = try Document(#filePath).lines
+    let begin = try #require(source.firstIndex(of: "  // README begins"))
+    let end = try #require(source.firstIndex(of: "  // README ends"))
+    let program = source[(begin + 1)..<end].map { line in
+      line.hasPrefix("  ") ? String(line.dropFirst(2)) : line
+    }
+    let shown = try Document("README.md").block(after: "```swift")
+    #expect(shown == ["import Hebb", ""] + program)
+    // "Twenty lines", as README says; empty ones do not count.
+    #expect(shown.count { !$0.isEmpty } == 20)
+  }
+
+  @Test(arguments: ["README.md", "CONTRIBUTING.md", "docs/design.md"])
+  func namedFilesExist(_ name: String) throws {
+    let paths = try Document(name).namedPaths
+    #expect(paths.count >= 2)
+    for path in paths {
+      #expect(FileManager.default.fileExists(atPath: Document.root + path), "\(name) names \(path)")
+    }
+  }
+
+  @Test(arguments: [Catalog.Kind.layers, .models, .recipes])
+  func readmeListsWhatThereIs(_ kind: Catalog.Kind) throws {
+    let text = try Document("README.md").lines.joined(separator: "\n")
+    for entry in Catalog.entries(kind) {
+      #expect(text.contains("`\(entry.name)`"), "README does not name \(entry.name)")
+    }
+  }
+}
+
+/// README's program, as the body of a function.
+///
+/// - Returns: The accuracy on the test images after the last epoch.
+private func readmeProgram() throws -> Double {
+  // README begins
+  var random = PhiloxGenerator(seed: 1)
+  let model = Sequential {
+    Flatten()
+    Linear(inputs: 784, outputs: 100, using: &random)
+    ReLU()
+    Linear(inputs: 100, outputs: 10, using: &random)
+  }
+  let images = try FashionMNIST.embeddedSubset()
+  let loader = try DataLoader(images.training, batchSize: 100, isShuffled: true)
+  let optimizer = SGD(model, rate: 0.1, momentum: 0.9)
+  for epoch in 0..<5 {
+    for batch in try loader.batches(from: DataPosition(epoch: epoch)) {
+      let loss = softmaxCrossEntropy(logits: model(batch.inputs), labels: batch.targets)
+      optimizer.step(along: gradients(of: loss, for: optimizer.parameters))
+    }
+    let test = images.test.batch(at: Array(0..<images.test.count))
+    let hits = model(test.inputs).argMax(axis: -1) .== test.targets
+    print("epoch \(epoch + 1): test accuracy \(hits.cast(to: .float64).mean().item())")
+  }
+  // README ends
+  let test = images.test.batch(at: Array(0..<images.test.count))
+  let answers = model(test.inputs).argMax(axis: -1).integers()
+  let hits = zip(answers, test.targets.integers()).count { $0 == $1 }
+  return Double(hits) / Double(test.count)
+}
+
+/// A text file of the project.
+private struct Document {
+  let lines: [String]
+
+  /// The folder of the project, with a slash at its end.
+  static var root: String {
+    let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.dropLast(3).joined(separator: "/") + "/"
+  }
+
+  init(_ path: String) throws {
+    let full = path.hasPrefix("/") ? path : Self.root + path
+    lines = try String(contentsOfFile: full, encoding: .utf8)
+      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  /// The lines between one with this mark and the next that ends the block.
+  func block(after mark: String) throws -> [String] {
+    let begin = try #require(lines.firstIndex(of: mark))
+    return Array(lines[(begin + 1)...].prefix { $0 != "```" })
+  }
+
+  /// What looks like a file of the project, in links and between backquotes.
+  var namedPaths: [String] {
+    let text = lines.joined(separator: "\n")
+    let links = text.matches(of: /\]\(([^)#:]+)\)/).map { resolved(String($0.1)) }
+    let named = text.matches(of: /`((Sources|Tests|Tools|scripts|docs)\/[A-Za-z0-9_.\/-]+)`/)
+    return links + named.map { String($0.1) }
+  }
+
+  /// Links of pages in `docs` begin there.
+  private func resolved(_ link: String) -> String {
+    link.hasPrefix("../") ? String(link.dropFirst(3)) : link
+  }
+}
