@@ -52,11 +52,19 @@ static void store_neutral(const hebb_plan *plan, int output) {
 
 int64_t hebb_program_scratch_bytes(const hebb_program *program, int threads) {
   hebb_plan plan;
+  hebb_program tiled;
+  hebb_tiling tiling;
+  if (hebb_find_tiling(program, &tiling)) {
+    if (!tiling.exact) return 0;
+    tiled = *program;
+    hebb_tile(&tiled, &tiling);
+    program = &tiled;
+  }
   return hebb_plan_cut(&plan, program, threads) ? plan.scratch_bytes : 0;
 }
 
-void hebb_program_run(const hebb_program *program, const void *const *inputs, void *const *outputs,
-                      void *scratch, int threads) {
+void hebb_run_plain(const hebb_program *program, const void *const *inputs, void *const *outputs,
+                    void *scratch, int threads) {
   hebb_plan plan;
   const bool any = hebb_plan_cut(&plan, program, threads);
   plan.inputs = inputs;
@@ -71,4 +79,13 @@ void hebb_program_run(const hebb_program *program, const void *const *inputs, vo
   hebb_plan_steps(&plan);
   hebb_parallel(plan.threads, run_part, &plan);
   hebb_finish_partial(&plan);
+}
+
+void hebb_program_run(const hebb_program *program, const void *const *inputs, void *const *outputs,
+                      void *scratch, int threads) {
+  hebb_tiling tiling;
+  if (hebb_find_tiling(program, &tiling))
+    hebb_run_tiled(program, &tiling, inputs, outputs, scratch, threads);
+  else
+    hebb_run_plain(program, inputs, outputs, scratch, threads);
 }

@@ -133,6 +133,24 @@ void hebb_finish_partial(const hebb_plan *plan);
 /// Sets `count` accumulators to the value that changes nothing.
 void hebb_fill_neutral(const hebb_plan *plan, int combine, void *accumulators, int64_t count);
 
+// MARK: Tiles
+
+/// Tiles of the innermost dimension and of the dimension `outer`. If not `exact`, they may leave rests.
+typedef struct {
+  int outer;
+  bool exact;
+  int64_t outer_tile, inner_tile;
+} hebb_tiling;
+
+/// Whether tiles make sense: see program_tile.c.
+bool hebb_find_tiling(const hebb_program *program, hebb_tiling *tiling);
+/// Puts the tiles' dimensions inside all others.
+void hebb_tile(hebb_program *program, const hebb_tiling *tiling);
+void hebb_run_tiled(const hebb_program *program, const hebb_tiling *tiling, const void *const *inputs,
+                    void *const *outputs, void *scratch, int threads);
+void hebb_run_plain(const hebb_program *program, const void *const *inputs, void *const *outputs,
+                    void *scratch, int threads);
+
 static inline int64_t hebb_stride(const hebb_plan *plan, const int64_t *strides, int d) {
   return plan->dimensions[d] == 1 ? 0 : strides[d - (d > plan->inserted ? 1 : 0)];
 }

@@ -125,6 +125,7 @@ public final class TrainedModel {
   /// Asks the model.
   ///
   /// - Parameter text: A file, numbers, or an example of the test set as `test:17`.
+  /// - Returns: What the model says.
   /// - Throws: `DataError` if the input cannot be understood or read.
   public func predict(_ text: String) throws -> Prediction {
     let example = try recipe.data.example(text, from: data)

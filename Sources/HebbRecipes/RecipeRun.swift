@@ -64,8 +64,9 @@ public final class RecipeRun {
   ///
   /// - Parameters:
   ///   - path: The folder of the run, or of one of its checkpoints.
-  ///   - recipe: The recipe that it must be of; nil for any.
+  ///   - expected: The recipe that it must be of; nil for any.
   ///   - options: Only the passes and the folder of the data can be changed.
+  /// - Returns: The run, which goes on when it is trained.
   /// - Throws: `DataError` if it is no run of that recipe, or its checkpoint is damaged.
   public static func resume(
     _ path: String, recipe expected: Recipe?, _ options: RunOptions
@@ -105,6 +106,7 @@ public final class RecipeRun {
   /// Trains, and writes the report.
   ///
   /// - Parameter display: Shows it to a person; nil for nobody.
+  /// - Returns: What it has come to.
   /// - Throws: What `Trainer.run` throws.
   @discardableResult
   public func train(display: ProgressDisplay? = nil) throws -> RunResult {

@@ -16,7 +16,10 @@ enum RunName {
     let name = "runs/\(recipe)-\(timestamp)"
     if !Folder.isFolder(name) { return name }
     // Runs that begin in the same second.
-    for number in 2..<1000 where !Folder.isFolder("\(name)-\(number)") { return "\(name)-\(number)" }
+    for number in 2..<1000 {
+      let numbered = "\(name)-\(number)"
+      if !Folder.isFolder(numbered) { return numbered }
+    }
     throw DataError(name, "expected a free name for the run, found none; choose one with --out")
   }
 
@@ -29,7 +32,8 @@ enum RunName {
       let text = String(value)
       return String(repeating: "0", count: max(0, count - text.count)) + text
     }
-    let date = digits(parts.tm_year + 1900, 4) + digits(parts.tm_mon + 1, 2) + digits(parts.tm_mday, 2)
+    let year = digits(parts.tm_year + 1900, 4)
+    let date = year + digits(parts.tm_mon + 1, 2) + digits(parts.tm_mday, 2)
     return "\(date)-\(digits(parts.tm_hour, 2))\(digits(parts.tm_min, 2))\(digits(parts.tm_sec, 2))"
   }
 }

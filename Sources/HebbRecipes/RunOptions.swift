@@ -35,7 +35,8 @@ public struct RunOptions: Sendable {
       let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2 else {
         throw DataError(
-          "expected key=value after --set, found \(quoted(setting)); write for example --set rate=0.1")
+          "expected key=value after --set, found \(quoted(setting)); write for example "
+            + "--set rate=0.1")
       }
       try training.set(String(parts[0]), to: String(parts[1]))
     }
@@ -52,7 +53,8 @@ public struct RunOptions: Sendable {
   /// - Throws: `DataError` that says what it can.
   func check() throws(DataError) {
     guard device == "cpu" else {
-      throw DataError("expected the device cpu, found \(quoted(device)); this version computes there")
+      throw DataError(
+        "expected the device cpu, found \(quoted(device)); this version computes there")
     }
     guard precision == "fp32" else {
       throw DataError(

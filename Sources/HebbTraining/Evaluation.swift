@@ -12,6 +12,7 @@ import HebbNN
 ///   - data: The examples.
 ///   - batchSize: How many of them are computed at once.
 ///   - afterBatch: Called after each batch; may throw to stop.
+/// - Returns: The sums over the examples, from which the means follow.
 /// - Throws: What reading the data throws, or `afterBatch`.
 public func evaluate(
   _ model: any Layer, _ objective: any Objective, on data: AnyDataset, batchSize: Int = 256,

@@ -8,6 +8,7 @@ public protocol Objective: Sendable {
   /// - Parameters:
   ///   - outputs: What the model made of the inputs.
   ///   - targets: What should have come out.
+  /// - Returns: Loss and measures, recorded and not yet computed.
   func assess(_ outputs: Tensor, _ targets: Tensor) -> Assessment
 
   /// The measure on the test set by which checkpoints are compared.
@@ -63,6 +64,7 @@ public struct Classification: Objective {
   /// - Parameters:
   ///   - logits: `[batch, classes]`.
   ///   - labels: `int64[batch]`.
+  /// - Returns: `loss`, and `accuracy` as a number of examples.
   public func assess(_ logits: Tensor, _ labels: Tensor) -> Assessment {
     let correct = (logits.argMax(axis: -1) .== labels).cast(to: .int64).sum()
     return Assessment(

@@ -65,7 +65,8 @@ extension Trainer {
     guard manifest.seed == settings.seed else {
       throw DataError(
         name,
-        "expected a checkpoint of seed \(settings.seed), found seed \(manifest.seed); use that seed")
+        "expected a checkpoint of seed \(settings.seed), found seed \(manifest.seed); use that seed"
+      )
     }
     let (position, count) = (manifest.position, loader.batchCount)
     let (past, overflow) = position.epoch.multipliedReportingOverflow(by: count)

@@ -23,7 +23,8 @@ enum Console {
       var line = ""
       for (column, cell) in row.enumerated() {
         let isLast = column == row.count - 1
-        line += cell + (isLast ? "" : String(repeating: " ", count: widths[column] - cell.count + 2))
+        let gap = isLast ? 0 : widths[column] - cell.count + 2
+        line += cell + String(repeating: " ", count: gap)
       }
       Swift.print(line)
     }

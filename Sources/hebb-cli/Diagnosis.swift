@@ -86,7 +86,8 @@ enum Diagnosis {
         name: name, value: "\(list), but CPUID leaf 0x1D, which describes the tiles, is empty",
         state: .note,
         advice: "The virtual machine hides it. oneDNN's AMX kernels would die here, so Hebb keeps "
-          + "oneDNN to AVX-512; nothing to do. A host that passes leaves 0x1D and 0x1E on lifts this.")
+          + "oneDNN to AVX-512; nothing to do. A host that passes leaves 0x1D and 0x1E on lifts this."
+      )
     }
     return Finding(name: name, value: "\(list), usable")
   }

@@ -130,7 +130,8 @@ import Testing
     #expect(verified.status == 0 && verified.json?["passed"] == true)
     #expect(verified.output.contains("pass  test_loss"))
     // The default folder of a run.
-    #expect(try Folder.names(in: folder.file("runs")).first?.hasPrefix("linear-regression-20") == true)
+    let runs = try Folder.names(in: folder.file("runs"))
+    #expect(runs.first?.hasPrefix("linear-regression-20") == true)
     let failed = try Tool.run(
       ["verify", "linear-regression", "--set", "rate=0.001"], in: folder)
     #expect(failed.status == 1 && failed.json?["passed"] == false)
@@ -155,7 +156,9 @@ import Testing
   @Test func benchPrintsWhatThePeersPrint() throws {
     let folder = TemporaryFolder()
     let result = try Tool.run(
-      ["bench", "overhead", "tiny_add", "--json", "--steps", "1", "--quiet", "0", "--threads", "1"],
+      [
+        "bench", "overhead", "tiny_add", "--json", "--steps", "1", "--quiet", "0", "--threads", "1",
+      ],
       in: folder)
     #expect(result.status == 0, "\(result.errors)")
     let lines = try result.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }

@@ -76,7 +76,10 @@ import Testing
     let sentence = try #require(stopped.errors.split(separator: "\n").last)
     #expect(sentence.hasPrefix("hebb: training was interrupted after step "))
     let last = try store.latest()
-    #expect(sentence.contains("step \(last.manifest.step); its state is saved in \(last.folder.suffix(32))"))
+    let name = Folder.lastName(of: last.folder)
+    #expect(
+      sentence.hasSuffix(
+        "step \(last.manifest.step); its state is saved in run/checkpoints/\(name)"))
   }
 
   @Test func aLimitOnFileSizesIsOneSentence() throws {

@@ -26,7 +26,9 @@ import Testing
     #expect(recipe.expected.allSatisfy { $0.source.hasPrefix("d2l §") })
     #expect(recipe.expected.contains { $0.metric.hasPrefix("test_") })
     #expect(recipe.quick.epochs <= recipe.training.epochs)
-    let counts = ["linear-regression": 3, "softmax-regression": 7850, "mlp": 203_530, "lenet": 61_706]
+    let counts = [
+      "linear-regression": 3, "softmax-regression": 7850, "mlp": 203_530, "lenet": 61_706,
+    ]
     #expect(recipe.model(1).parameterCount == counts[name])
   }
 
@@ -65,9 +67,11 @@ import Testing
     try training.set("clip-norm", to: "none")
     #expect(training.clipNorm == nil)
     for (key, value, part) in [
-      ("rat", "1", "did you mean rate?"), ("rate", "fast", "found \"fast\""), ("rate", "nan", "rate"),
+      ("rat", "1", "did you mean rate?"), ("rate", "fast", "found \"fast\""),
+      ("rate", "nan", "rate"),
       ("rate", "-1", "rate"), ("batch", "0", "batch"), ("batch", "1e3", "batch"),
-      ("epochs", "99999999999999999999", "epochs"), ("seed", "-1", "seed"), ("momentum", "1", "momentum"),
+      ("epochs", "99999999999999999999", "epochs"), ("seed", "-1", "seed"),
+      ("momentum", "1", "momentum"),
       ("optimizer", "lion", "sgd, adam"), ("", "", "one of the keys"),
     ] {
       expectSentence(part) { try training.set(key, to: value) }

@@ -23,11 +23,16 @@ enum Evaluator {
   ///   - keepingAll: Whether everything that gradients may need is kept too, so that nothing below
   ///     the roots is pending any more.
   static func evaluate(_ roots: [Node], releasing: Bool = false, keepingAll: Bool = false) {
-    let request = Graph.withTraversal {
-      Request(roots, releasing: releasing, keepingAll: keepingAll, $0)
+    // A plan that has to be made needs the graph, which may change once the lock is given back.
+    let found = Graph.withTraversal { traversal -> (Request, (any Executable)?, PlanGraph?)? in
+      let request = Request(roots, releasing: releasing, keepingAll: keepingAll, traversal)
+      guard let request else { return nil }
+      if let idle = PlanCache.checkOut(request.signature) { return (request, idle, nil) }
+      return (request, nil, request.graph())
     }
-    guard let request else { return }
-    let (executable, key) = PlanCache.checkOut(request)
+    guard let (request, idle, graph) = found else { return }
+    let key = request.signature
+    guard let executable = idle ?? graph.map({ PlanCache.compile($0, key) }) else { return }
     let results = executable.run(request.arguments)
     PlanCache.checkIn(executable, key)
     finish(request, results, releasing: releasing)
@@ -71,8 +76,9 @@ struct Request {
   private(set) var signature: Signature
   private(set) var arguments: [PlanArgument] = []
   private(set) var outputs: [Node] = []
-  /// Pending nodes and leaves; inputs stand before results.
-  private(set) var nodes: [Node] = []
+  /// Pending nodes and leaves; inputs stand before results. The graph holds them as long as its lock
+  /// is held; counting references here would cost more than everything else.
+  private var nodes: [Unmanaged<Node>] = []
   /// The indices of each node's inputs, one after the other.
   private var inputIndices: [Int32] = []
   private var inputStarts: [Int32] = []
@@ -86,45 +92,66 @@ struct Request {
     signature = Signature(capacity: 1024)
     signature.append(Hebb.threads)
     signature.append(Evaluator.usesReference)
-    var stack: [(node: Node, isExpanded: Bool)] = []
-    stack.reserveCapacity(64)
+    nodes.reserveCapacity(128)
+    inputIndices.reserveCapacity(256)
+    // The addresses of nodes; an odd one stands for a node whose inputs have been visited.
+    var stack: [UInt] = []
+    stack.reserveCapacity(128)
     for root in roots.reversed() where root.storage == nil && root.immediate == nil {
-      stack.append((root, false))
+      stack.append(UInt(bitPattern: Unmanaged.passUnretained(root).toOpaque()))
     }
     if stack.isEmpty { return nil }
-    while let (node, isExpanded) = stack.popLast() {
-      if traversal.index(of: node) != nil { continue }
-      if !isExpanded, node.storage == nil, node.immediate == nil {
-        stack.append((node, true))
-        node.inputs.forEach {
-          if traversal.index(of: $0) == nil { stack.append(($0, false)) }
-        }
-        continue
-      }
-      traversal.set(node, nodes.count)
-      nodes.append(node)
-      isLeaf.append(node.storage != nil || node.immediate != nil)
-      inputStarts.append(Int32(inputIndices.count))
-      if let storage = node.storage {
-        arguments.append(.storage(storage))
-        signature.append(1 << 32 | Int(node.type.dtype.rawValue))
-        signature.append(node.type.shape)
-      } else if let immediate = node.immediate {
-        arguments.append(.scalar(immediate))
-        signature.append(2 << 32 | Int(node.type.dtype.rawValue))
-      } else if let primitive = node.primitive {
-        signature.append(
-          Int(bitPattern: ObjectIdentifier(type(of: primitive))))
-        primitive.sign(&signature)
-        node.inputs.forEach {
-          let index = traversal.index(of: $0) ?? 0
-          inputIndices.append(Int32(index))
-          signature.append(index)
-        }
+    while let entry = stack.popLast() {
+      guard let address = UnsafeRawPointer(bitPattern: entry & ~1) else { continue }
+      let unmanaged = Unmanaged<Node>.fromOpaque(address)
+      unmanaged._withUnsafeGuaranteedRef { node in
+        visit(node, unmanaged, isExpanded: entry & 1 == 1, &stack, traversal)
       }
     }
     inputStarts.append(Int32(inputIndices.count))
     chooseOutputs(roots, releasing: releasing, keepingAll: keepingAll, traversal)
+  }
+
+  @inline(__always)
+  private mutating func visit(
+    _ node: Node, _ unmanaged: Unmanaged<Node>, isExpanded: Bool, _ stack: inout [UInt],
+    _ traversal: Traversal
+  ) {
+    if traversal.index(of: node) != nil { return }
+    let isLeaf = !node.isOperation || node.storage != nil
+    if !isExpanded, !isLeaf {
+      stack.append(UInt(bitPattern: unmanaged.toOpaque()) | 1)
+      node.inputs.forEach {
+        if traversal.index(of: $0) == nil {
+          stack.append(UInt(bitPattern: Unmanaged.passUnretained($0).toOpaque()))
+        }
+      }
+      return
+    }
+    traversal.set(node, nodes.count)
+    nodes.append(unmanaged)
+    self.isLeaf.append(isLeaf)
+    inputStarts.append(Int32(inputIndices.count))
+    if let storage = node.storage {
+      arguments.append(.storage(storage))
+      signature.append(1 << 32 | Int(node.type.dtype.rawValue))
+      signature.append(node.type.shape)
+    } else if let immediate = node.immediate {
+      arguments.append(.scalar(immediate))
+      signature.append(2 << 32 | Int(node.type.dtype.rawValue))
+    } else {
+      if node.elementwiseCode != 0 {
+        signature.append(node.elementwiseCode)
+      } else if let primitive = node.primitive {
+        signature.append(Int(bitPattern: ObjectIdentifier(type(of: primitive))))
+        primitive.sign(&signature)
+      }
+      node.inputs.forEach {
+        let index = traversal.index(of: $0) ?? 0
+        inputIndices.append(Int32(index))
+        signature.append(index)
+      }
+    }
   }
 
   /// Marks what has to be kept: the roots, what users hold, and what other graphs will need; and the
@@ -136,51 +163,64 @@ struct Request {
     var uses = Array(repeating: Int32(0), count: count)
     for index in inputIndices { uses[Int(index)] += 1 }
     var isRoot = Array(repeating: false, count: count)
-    for root in roots { if let index = traversal.index(of: root) { isRoot[index] = true } }
+    for root in roots {
+      if let index = traversal.index(of: root) { isRoot[index] = true }
+    }
     // Whether something keeps the node, and with it its inputs, after this run.
     var isRetained = Array(repeating: false, count: count)
     donated = Array(repeating: false, count: count)
     for index in (0..<count).reversed() {
-      let node = nodes[index]
-      let isHeld = node.handleCount.load(ordering: .relaxed) > 0
-      let isUsedElsewhere = node.consumerCount.load(ordering: .relaxed) > Int(uses[index])
-      guard let primitive = node.primitive, node.storage == nil else {
-        donated[index] =
-          node.storage?.ownerCount.load(ordering: .relaxed) == 1 && !isHeld && !isUsedElsewhere
-          && !isRetained[index]
-        continue
-      }
-      var keepsInputs = isRetained[index]
-      if isRoot[index] || isHeld || isUsedElsewhere || (keepingAll && isRetained[index]) {
-        if isRoot[index] || !(primitive.isView) {
-          outputIndices.append(Int32(index))
-          keepsInputs = node.isTracked && !node.isSource && !releasing
-        } else {
-          // A view costs nothing to make again, but its base must stay.
-          keepsInputs = true
-        }
-      }
-      guard keepsInputs else { continue }
-      for position in inputStarts[index]..<inputStarts[index + 1] {
-        let input = Int(inputIndices[Int(position)])
-        isRetained[input] = true
-        if primitive.isView, nodes[input].storage == nil, !isRoot[input] {
-          isRoot[input] = nodes[input].immediate == nil
-        }
+      nodes[index]._withUnsafeGuaranteedRef { node in
+        choose(
+          node, index, uses[index], &isRoot, &isRetained, releasing: releasing,
+          keepingAll: keepingAll)
       }
     }
     outputIndices.reverse()
     for index in outputIndices {
       signature.append(Int(index))
-      outputs.append(nodes[Int(index)])
+      outputs.append(nodes[Int(index)].takeUnretainedValue())
     }
     for index in 0..<count where donated[index] { signature.append(-1 - index) }
   }
 
-  /// The structure, for a backend.
+  @inline(__always)
+  private mutating func choose(
+    _ node: Node, _ index: Int, _ uses: Int32, _ isRoot: inout [Bool], _ isRetained: inout [Bool],
+    releasing: Bool, keepingAll: Bool
+  ) {
+    let isHeld = node.handleCount.load(ordering: .relaxed) > 0
+    let isUsedElsewhere = node.consumerCount.load(ordering: .relaxed) > Int(uses)
+    if isLeaf[index] {
+      donated[index] =
+        node.storage?.ownerCount.load(ordering: .relaxed) == 1 && !isHeld && !isUsedElsewhere
+        && !isRetained[index]
+      return
+    }
+    let isView = node.elementwiseCode == 0 && node.primitive?.isView ?? false
+    var keepsInputs = isRetained[index]
+    if isRoot[index] || isHeld || isUsedElsewhere || (keepingAll && isRetained[index]) {
+      if isRoot[index] || !isView {
+        outputIndices.append(Int32(index))
+        keepsInputs = node.isTracked && !node.isSource && !releasing
+      } else {
+        // A view costs nothing to make again, but its base must stay.
+        keepsInputs = true
+      }
+    }
+    guard keepsInputs else { return }
+    for position in inputStarts[index]..<inputStarts[index + 1] {
+      let input = Int(inputIndices[Int(position)])
+      isRetained[input] = true
+      if isView, !isLeaf[input] { isRoot[input] = true }
+    }
+  }
+
+  /// The structure, for a backend. Call it under the graph's lock.
   func graph() -> PlanGraph {
     var graph = PlanGraph()
-    for (index, node) in nodes.enumerated() {
+    for (index, unmanaged) in nodes.enumerated() {
+      let node = unmanaged.takeUnretainedValue()
       let origin: PlanGraph.Origin
       if !isLeaf[index], let primitive = node.primitive {
         let range = Int(inputStarts[index])..<Int(inputStarts[index + 1])

@@ -17,26 +17,27 @@ enum PlanCache {
   private static let state = Mutex(State())
   private static let capacity = 256
 
-  /// An idle executable for the request, compiled if there is none.
-  static func checkOut(_ request: Request) -> (any Executable, Signature) {
-    let idle = state.withLock { state -> (any Executable)? in
+  /// An idle executable for a signature, if there is one.
+  static func checkOut(_ signature: Signature) -> (any Executable)? {
+    state.withLock { state in
       state.clock += 1
-      state.entries[request.signature]?.lastUse = state.clock
-      return state.entries[request.signature]?.idle.popLast()
+      guard let index = state.entries.index(forKey: signature) else { return nil }
+      state.entries.values[index].lastUse = state.clock
+      return state.entries.values[index].idle.popLast()
     }
-    if let idle { return (idle, request.signature) }
-    let graph = request.graph().simplified()
-    let executable = Evaluator.backend.compile(graph)
+  }
+
+  /// A new executable for a graph, which `checkIn` will keep.
+  static func compile(_ graph: PlanGraph, _ signature: Signature) -> any Executable {
+    let executable = Evaluator.backend.compile(graph.simplified())
     state.withLock { state in
       state.compiled += 1
-      if state.entries[request.signature] == nil {
-        state.entries[request.signature] = Entry(lastUse: state.clock)
-      }
+      if state.entries[signature] == nil { state.entries[signature] = Entry(lastUse: state.clock) }
       guard state.entries.count > capacity else { return }
       let oldest = state.entries.sorted { $0.value.lastUse < $1.value.lastUse }
       for (signature, _) in oldest.prefix(capacity / 4) { state.entries[signature] = nil }
     }
-    return (executable, request.signature)
+    return executable
   }
 
   static func checkIn(_ executable: any Executable, _ signature: Signature) {

@@ -7,6 +7,10 @@ import Synchronization
 final class Node: @unchecked Sendable {
   /// The operation; nil for a leaf.
   let primitive: (any Primitive)?
+  /// Whether there is an operation.
+  let isOperation: Bool
+  /// What an elementwise function recorded the short way adds to a signature; 0 for all others.
+  let elementwiseCode: Int
   let type: TensorType
   /// Whether gradients may flow to it: it is a source, or depends on one.
   let isTracked: Bool
@@ -45,6 +49,8 @@ final class Node: @unchecked Sendable {
     tracked: Bool
   ) {
     self.primitive = primitive
+    isOperation = true
+    elementwiseCode = 0
     self.inputs = inputs
     self.type = type
     isTracked = tracked
@@ -69,6 +75,8 @@ final class Node: @unchecked Sendable {
   @inline(__always)
   init(_ function: Elementwise.Function, _ a: Node, _ b: Node?, _ type: TensorType) {
     primitive = Elementwise(function)
+    isOperation = true
+    elementwiseCode = 3 << 32 | Int(function.opcode.rawValue)
     self.type = type
     isSource = false
     immediate = nil
@@ -97,6 +105,8 @@ final class Node: @unchecked Sendable {
   /// A leaf with elements.
   init(_ storage: Storage, _ type: TensorType, source: Bool = false) {
     primitive = nil
+    isOperation = false
+    elementwiseCode = 0
     inputs = Operands()
     self.type = type
     self.storage = storage
@@ -112,6 +122,8 @@ final class Node: @unchecked Sendable {
   /// A scalar leaf.
   init(_ value: Scalar, _ dtype: DType) {
     primitive = nil
+    isOperation = false
+    elementwiseCode = 0
     inputs = Operands()
     type = TensorType(Shape(), dtype)
     isTracked = false
@@ -125,6 +137,8 @@ final class Node: @unchecked Sendable {
   /// A point at which gradients end, with the value of another node.
   init(sourceOf node: Node) {
     primitive = StopGradient()
+    isOperation = true
+    elementwiseCode = 0
     inputs = Operands(node)
     node.consumerCount.add(1, ordering: .relaxed)
     type = node.type
@@ -172,4 +186,3 @@ package enum Scalar: Sendable, Hashable {
   case real(Double)
   case integer(Int64)
 }
-

@@ -273,7 +273,9 @@ public func power(_ a: Tensor, _ b: Double) -> Tensor {
 }
 
 /// The larger of a and b; NaN where one is, element by element.
-public func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { record(Elementwise.Function.maximum, a, b) }
+public func maximum(_ a: Tensor, _ b: Tensor) -> Tensor {
+  record(Elementwise.Function.maximum, a, b)
+}
 
 /// The larger of a and b; NaN where one is, element by element.
 public func maximum(_ a: Tensor, _ b: Double) -> Tensor {
@@ -281,7 +283,9 @@ public func maximum(_ a: Tensor, _ b: Double) -> Tensor {
 }
 
 /// The smaller of a and b; NaN where one is, element by element.
-public func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { record(Elementwise.Function.minimum, a, b) }
+public func minimum(_ a: Tensor, _ b: Tensor) -> Tensor {
+  record(Elementwise.Function.minimum, a, b)
+}
 
 /// The smaller of a and b; NaN where one is, element by element.
 public func minimum(_ a: Tensor, _ b: Double) -> Tensor {
@@ -289,7 +293,9 @@ public func minimum(_ a: Tensor, _ b: Double) -> Tensor {
 }
 
 /// a modulo b with the sign of b, element by element.
-public func remainder(_ a: Tensor, _ b: Tensor) -> Tensor { record(Elementwise.Function.remainder, a, b) }
+public func remainder(_ a: Tensor, _ b: Tensor) -> Tensor {
+  record(Elementwise.Function.remainder, a, b)
+}
 
 /// a modulo b with the sign of b, element by element.
 public func remainder(_ a: Tensor, _ b: Double) -> Tensor {

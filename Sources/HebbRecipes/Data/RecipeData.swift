@@ -18,6 +18,7 @@ public protocol RecipeData: Sendable {
   /// - Parameters:
   ///   - location: Where files may lie.
   ///   - seed: What random data are made from.
+  /// - Returns: The data.
   /// - Throws: `DataError` if the files are missing or damaged.
   func load(from location: DataLocation, seed: UInt64) throws -> LoadedData
 
@@ -26,6 +27,7 @@ public protocol RecipeData: Sendable {
   /// - Parameters:
   ///   - text: A file, numbers, or an example of the test set as `test:17`.
   ///   - data: Gives the data set, where it is needed.
+  /// - Returns: The input.
   /// - Throws: `DataError` if it cannot be understood or read.
   func example(_ text: String, from data: () throws -> LoadedData) throws -> Example
 }
@@ -62,7 +64,8 @@ extension RecipeData {
     }
     guard let index = Int(text.dropFirst("test:".count)), (0..<test.count).contains(index) else {
       throw DataError(
-        "expected an example test:0 to test:\(test.count - 1), found \(quoted(text)); choose another")
+        "expected an example test:0 to test:\(test.count - 1), found \(quoted(text)); choose "
+          + "another")
     }
     let batch = try test.batch(at: [index])
     return (batch.inputs, batch.targets)

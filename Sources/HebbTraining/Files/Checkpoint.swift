@@ -34,8 +34,9 @@ public struct Checkpoint: Sendable {
     for name in [Self.modelName, Self.optimizerName] {
       guard let expected = manifest.files.first(where: { $0.name == name }) else {
         throw DataError(
-          path, "expected the file \(name) in the list, found none; it is damaged, use another "
-            + "checkpoint")
+          path,
+          "expected the file \(name) in the list, found none; it is damaged, use another checkpoint"
+        )
       }
       let file = try InputFile(path: "\(folder)/\(name)")
       guard file.count == expected.byteCount else {
@@ -75,7 +76,8 @@ public struct Checkpoint: Sendable {
     var checksum: UInt = 0
     var position = 0
     while position < file.count {
-      let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(size, file.count - position)])
+      let count = min(size, file.count - position)
+      let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
       try file.read(at: position, into: part)
       let bytes = part.bindMemory(to: UInt8.self)
       checksum = UInt(crc32(numericCast(checksum), bytes.baseAddress, UInt32(bytes.count)))

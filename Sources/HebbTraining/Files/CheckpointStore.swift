@@ -41,7 +41,8 @@ public struct CheckpointStore: Sendable {
   public func latest() throws(DataError) -> Checkpoint {
     guard let step = steps.last else {
       throw DataError(
-        folder, "expected at least one checkpoint, found none; start the run again without --resume")
+        folder,
+        "expected at least one checkpoint, found none; start the run again without --resume")
     }
     do throws(DataError) {
       return try Checkpoint(folder: path(ofStep: step))
@@ -70,14 +71,15 @@ public struct CheckpointStore: Sendable {
   ) throws(DataError) -> String {
     try Folder.create(folder)
     let final = path(ofStep: manifest.step)
-    let temporary = "\(folder)/\(Self.temporaryPrefix)\(Self.name(ofStep: manifest.step))-\(getpid())"
+    let name = Self.name(ofStep: manifest.step)
+    let temporary = "\(folder)/\(Self.temporaryPrefix)\(name)-\(getpid())"
     Folder.removeFlat(temporary)
     do throws(DataError) {
       try Folder.create(temporary)
       try write(manifest, model, optimizer, to: temporary)
       try Folder.synchronize(temporary)
       // A checkpoint of the same step, as after resuming from an earlier one, makes room.
-      let old = "\(folder)/\(Self.temporaryPrefix)old-\(Self.name(ofStep: manifest.step))"
+      let old = "\(folder)/\(Self.temporaryPrefix)old-\(name)"
       if Folder.isFolder(final) {
         Folder.removeFlat(old)
         try Folder.rename(final, to: old)

@@ -21,6 +21,7 @@ public struct RunFolder: Sendable, Hashable {
   /// - Parameters:
   ///   - path: The folder.
   ///   - configuration: What becomes `config.json`.
+  /// - Returns: The folder.
   /// - Throws: `DataError` if the folder cannot be written or holds files already.
   public static func create(
     at path: String, configuration: JSONObject
@@ -59,7 +60,8 @@ public struct RunFolder: Sendable, Hashable {
     let bytes = try FileReading.bytes(of: configurationPath, limit: Self.configurationLimit)
     let json = try JSONValue(parsing: bytes, name: configurationPath, maximumDepth: 16)
     guard let object = json.objectValue else {
-      throw DataError(configurationPath, "expected a JSON object, found something else; it is damaged")
+      throw DataError(
+        configurationPath, "expected a JSON object, found something else; it is damaged")
     }
     return object
   }

@@ -55,6 +55,7 @@ extension ProgressState {
   /// - Parameters:
   ///   - width: The columns of the terminal.
   ///   - isUnicode: Whether the terminal knows more than ASCII.
+  /// - Returns: The line, without a line end.
   package func barLine(width: Int, isUnicode: Bool = true) -> String {
     let parts = parts
     let text = parts.joined(separator: "  ")

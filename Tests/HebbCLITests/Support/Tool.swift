@@ -45,6 +45,8 @@ enum Tool {
   ///   - environment: Variables besides those of the tests.
   ///   - shell: A command before it, such as a limit.
   ///   - whileRunning: Called after the start, with the number of the process.
+  /// - Returns: How it ended.
+  /// - Throws: What starting it throws, or `whileRunning`.
   static func run(
     _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:],
     shell: String? = nil, whileRunning: (Int32) throws -> Void = { _ in }

@@ -37,7 +37,8 @@ import Testing
     let data = try SyntheticLinearData().load(from: .searched([]), seed: 3)
     let again = try SyntheticLinearData().load(from: .searched([]), seed: 3)
     let first = try data.examples.training.batch(at: [0, 1])
-    #expect(first.inputs.floats() == (try again.examples.training.batch(at: [0, 1])).inputs.floats())
+    #expect(
+      first.inputs.floats() == (try again.examples.training.batch(at: [0, 1])).inputs.floats())
     let test = try #require(data.examples.test).batch(at: [0, 1])
     #expect(first.inputs.floats() != test.inputs.floats())
     // y = 2 x₁ - 3.4 x₂ + 4.2, up to noise of .01.

@@ -13,7 +13,7 @@ final class TemporaryFolder {
   init() {
     var template = Array("/tmp/hebb-test-XXXXXX".utf8CString)
     precondition(mkdtemp(&template) != nil, "no folder for temporary files")
-    path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   deinit { Self.remove(path) }
@@ -24,7 +24,9 @@ final class TemporaryFolder {
   /// Writes a file in the simplest way.
   @discardableResult
   func write(_ bytes: [UInt8], _ name: String) -> String {
-    let stream = fopen(file(name), "wb")!
+    guard let stream = fopen(file(name), "wb") else {
+      preconditionFailure("the file \(file(name)) cannot be made")
+    }
     fwrite(bytes, 1, bytes.count, stream)
     fclose(stream)
     return file(name)

@@ -59,7 +59,8 @@ import Testing
     var expected = manifest
     expected.files = checkpoint.manifest.files
     #expect(checkpoint.manifest == expected)
-    #expect(checkpoint.manifest.files.map(\.name) == ["model.safetensors", "optimizer.safetensors"])
+    #expect(
+      checkpoint.manifest.files.map(\.name) == ["model.safetensors", "optimizer.safetensors"])
     #expect(try checkpoint.modelState()["w"]?.floats() == [1, 2, 3])
     #expect(try checkpoint.optimizerState()["step"]?.integers() == [33])
   }

@@ -30,7 +30,8 @@ import Testing
     let page = String(decoding: bytes, as: UTF8.self)
     for text in [
       "Clusters &amp; &lt;others&gt;", "Test accuracy", "Confusion matrix", "second", "fc1.weight",
-      "Loss during training", "Worst mistakes", "data:image/png", "at least 0.9", "Seed", "Backend", "samples/s",
+      "Loss during training", "Worst mistakes", "data:image/png", "at least 0.9", "Seed", "Backend",
+      "samples/s",
     ] {
       #expect(page.contains(text), "\(text)")
     }
