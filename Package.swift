@@ -10,7 +10,7 @@ struct Room {
 }
 
 let rooms = [
-  Room(name: "HebbCore", needs: ["CHebbKernels"], testNeeds: ["HebbCPU"]),
+  Room(name: "HebbCore", needs: ["CHebbKernels"], testNeeds: ["HebbCPU", "HebbIO"]),
   Room(name: "HebbCPU", needs: ["HebbCore", "CHebbKernels", "COneDNN"]),
   Room(name: "HebbNN", needs: ["HebbCore"], testNeeds: ["HebbCPU", "HebbIO"]),
   Room(name: "HebbOptim", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO"]),

@@ -1,203 +1,370 @@
-// Convolutions of few channels, row-major: each image is copied once into rows with zeros around them,
-// so that the loops of conv_small_kernels.h need no bounds.
+// Direct convolutions for few channels. Each image's planes are copied into planes with a border of
+// zeros; loops in registers (conv_small_kernels.h) then need no case for the border.
 #include "hebb_conv_small.h"
 
 #include "loops_support.h"
+#include "loops_vectors.h"
 
-/// What the loops of one thread need to know.
+/// What a run needs to know, the same for all threads.
 typedef struct {
-  int64_t in, out, out_height, out_width, kernel_height, kernel_width;
-  int64_t row, plane;        // of the packed image, in elements
-  int64_t dy_row, dy_plane;  // of the packed cotangent
-  int64_t block;             // output channels of a tile
-  const float *packed_weight, *bias;
+  hebb_conv_small conv;  // as the loops see it: for the gradient of the input, x is dy
+  const float *x, *dy, *bias;
   float *y;
-  hebb_activation activation;
-} conv_job;
+  hebb_conv_activation activation;
+
+  /// Kernel elements over all input channels, in the order of `offsets`, which give their places in
+  /// the copies of an image: (kernel row, channel, kernel column) forwards, as in the weights for
+  /// their gradient.
+  int64_t taps;
+  int32_t *offsets;
+  float *weights;  // blocks of up to 6 output channels: [taps][outs of the block]
+
+  /// Whether loops run over shifted copies, in which all outputs are one run (see conv_shift), or
+  /// over the padded planes, row by row.
+  bool flat;
+  int64_t tile_rows;    // output rows that one block of registers may mix
+  int64_t padded_rows;  // of a padded plane
+  int64_t row_stride, plane_size, copy_size;
+  int64_t sum_rows, sums, bias_sums;  // gradient of the weights: see weight_plan
+  int64_t memory_size;                // floats for each thread
+} conv_plan;
+
+/// Kernel rows that touch the image somewhere in output rows `row` ..< `row` + `rows`.
+static hebb_range conv_kernel_rows(const hebb_conv_small *c, int64_t row, int64_t rows) {
+  const hebb_range range = {
+      hebb_larger(0, c->pad_top - (row + rows - 1)),
+      hebb_larger(0, hebb_smaller(c->kernel_height, c->height + c->pad_top - row))};
+  return range;
+}
+
+/// Output channels are cut into the fewest blocks of at most 6, as equal as can be: the size of the
+/// one that begins at `first`.
+static int64_t conv_outs_at(int64_t outs, int64_t first) {
+  const int64_t blocks = (outs + 5) / 6;
+  for (int k = 0; k < blocks; k++) {
+    const hebb_range part = hebb_part(outs, 1, k, (int)blocks);
+    if (part.begin == first) return part.end - part.begin;
+  }
+  return 1;
+}
 
 #define HEBB_TEMPLATE "conv_small_kernels.h"
 #include "loops_levels.h"
 
-static int64_t rounded_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
+/// The widest vector of any level, in floats: room for one that is stored behind the last element.
+#define SLACK 16
 
-/// Sizes of the packed memory; rows end with room for the last vector of the widest level.
-static conv_job make_job(const hebb_conv_small *g) {
-  conv_job j = {.in = g->in, .out = g->out, .out_height = g->out_height,
-                .out_width = g->out_width, .kernel_height = g->kernel_height,
-                .kernel_width = g->kernel_width};
-  j.row = rounded_up(rounded_up(g->out_width, 16) + 16 + g->kernel_width, 16);
-  j.plane = (g->out_height + g->kernel_height) * j.row;
-  j.dy_row = rounded_up(g->out_width, 16);
-  j.dy_plane = g->out_height * j.dy_row;
-  return j;
+static int64_t rounded(int64_t n) { return (n + SLACK - 1) / SLACK * SLACK; }
+
+static int64_t lanes_here(void) {
+  const int level = hebb_vector_level();
+  return level >= 3 ? 16 : level == 2 ? 8 : 4;
 }
 
-/// Output channels of a tile: few are wasted where they do not divide.
-static int64_t forward_block(int64_t out) { return out % 8 == 0 ? 8 : out % 6 == 0 ? 6 : 4; }
-static int64_t weight_block(int64_t out) { return out % 3 == 0 && out % 4 != 0 ? 3 : 4; }
+// MARK: Plans
 
-/// The convolution that computes the input gradient of `g`.
-static hebb_conv_small reversed(const hebb_conv_small *g) {
-  return (hebb_conv_small){.batch = g->batch, .in = g->out, .out = g->in,
-                           .height = g->out_height, .width = g->out_width,
-                           .out_height = g->height, .out_width = g->width,
-                           .kernel_height = g->kernel_height, .kernel_width = g->kernel_width,
-                           .pad_top = g->kernel_height - 1 - g->pad_top,
-                           .pad_left = g->kernel_width - 1 - g->pad_left};
+/// Layouts of the copies of one image.
+static void lay_out(conv_plan *plan) {
+  const hebb_conv_small *c = &plan->conv;
+  plan->padded_rows = c->out_height + c->kernel_height - 1;
+  plan->row_stride = c->out_width + c->kernel_width - 1;
+  plan->plane_size = rounded(plan->padded_rows * plan->row_stride + 2 * SLACK);
+  plan->copy_size = rounded(plan->padded_rows * c->out_width + 2 * SLACK);
+  plan->taps = c->channels * c->kernel_height * c->kernel_width;
 }
 
-static int64_t taps(const hebb_conv_small *g) { return g->in * g->kernel_height * g->kernel_width; }
-
-static int threads_of(const hebb_conv_small *g, int threads) {
-  return hebb_threads_for(g->batch * g->out * g->out_height * g->out_width * taps(g) / 64,
-                          g->batch, threads);
+/// Multiplications of vectors for one image in tiles of `tile_rows`, with what loops over one vector
+/// at a time lose.
+static double forward_cost(const hebb_conv_small *c, bool flat, int64_t tile_rows, int64_t lanes) {
+  double cost = 0;
+  for (int64_t row = 0; row < c->out_height; row += tile_rows) {
+    const int64_t rows = hebb_smaller(tile_rows, c->out_height - row);
+    const hebb_range ky = conv_kernel_rows(c, row, rows);
+    const int64_t vectors = flat ? (rows * c->out_width + lanes - 1) / lanes : rows;
+    const double loss = vectors == 1 ? 1.5 : vectors == 2 ? 1.1 : 1;
+    cost += (double)(hebb_larger(0, ky.end - ky.begin) * vectors) * loss;
+  }
+  cost *= (double)(c->kernel_width * c->channels * c->out_channels);
+  if (flat) {
+    const int64_t vectors = (c->out_width + lanes - 1) / lanes;
+    cost += (double)(2 * c->kernel_width * c->channels * vectors *
+                     (c->out_height + c->kernel_height - 1));
+  }
+  return cost;
 }
 
-/// Floats of scratch memory: what all threads share, and what each has of its own.
-typedef struct {
-  int64_t shared, image, sums;
-} conv_scratch;
+static conv_plan forward_plan(const hebb_conv_small *conv) {
+  conv_plan plan = {.conv = *conv, .flat = true, .tile_rows = conv->out_height};
+  const int64_t lanes = lanes_here();
+  lay_out(&plan);
+  double best = forward_cost(conv, true, conv->out_height, lanes);
+  for (int flat = 0; flat < 2; flat++) {
+    if (!flat && conv->out_width > lanes) continue;
+    for (int64_t rows = 1; rows <= hebb_smaller(8, conv->out_height); rows++) {
+      const double cost = forward_cost(conv, flat, rows, lanes);
+      if (cost >= best) continue;
+      best = cost;
+      plan.flat = flat;
+      plan.tile_rows = rows;
+    }
+  }
+  plan.memory_size = conv->channels * plan.plane_size;
+  if (plan.flat) plan.memory_size += conv->kernel_width * conv->channels * plan.copy_size;
+  return plan;
+}
 
-static conv_scratch scratch_of(const hebb_conv_small *g, hebb_conv_kind kind) {
-  const hebb_conv_small r = kind == HEBB_CONV_INPUT_GRADIENT ? reversed(g) : *g;
-  const conv_job j = make_job(&r);
-  conv_scratch s = {.image = rounded_up(r.in * j.plane + 64, 16)};
-  if (kind == HEBB_CONV_WEIGHT_GRADIENT) {
-    const int64_t out = rounded_up(r.out, weight_block(r.out));
-    s.image += rounded_up(out * j.dy_plane + 64, 16);
-    s.sums = out * taps(&r) * 16;
+/// Behind the copies of an image lie sums, of whole vectors: where vectors run along the outputs
+/// (flat), [out][tap]; where they run along the output channels, dy in that order and sums
+/// [block of outs][channel, kernel row][kernel column]. Then the sums of dy for the bias.
+static conv_plan weight_plan(const hebb_conv_small *conv) {
+  conv_plan plan = {.conv = *conv};
+  const int64_t lanes = lanes_here();
+  lay_out(&plan);
+  const int64_t plane = conv->out_height * conv->out_width;
+  const int64_t blocks = (conv->out_channels + lanes - 1) / lanes;
+  const double across = (double)(plan.taps * plane * blocks);
+  // Sums of vectors of outputs are loaded and stored once for each image.
+  const double along =
+      (double)(plan.taps * conv->out_channels) * ((double)((plane + lanes - 1) / lanes) + 4);
+  plan.flat = along < across;
+  int64_t size = conv->channels * plan.plane_size;
+  if (plan.flat) {
+    size += conv->kernel_width * conv->channels * plan.copy_size;
+    plan.sums = size;
+    plan.sum_rows = hebb_larger(plan.taps, 8);
+    size += conv->out_channels * plan.sum_rows * lanes;
   } else {
-    s.shared = rounded_up(rounded_up(r.out, forward_block(r.out)) * taps(&r), 16);
+    size += rounded((plane + SLACK) * lanes);
+    plan.sums = size;
+    plan.sum_rows = hebb_larger(conv->channels * conv->kernel_height, 8);
+    size += blocks * plan.sum_rows * conv->kernel_width * lanes;
   }
-  return s;
+  plan.bias_sums = size;
+  plan.memory_size = rounded(size + conv->out_channels * lanes);
+  return plan;
 }
 
-int64_t hebb_conv_small_scratch_bytes(const hebb_conv_small *g, hebb_conv_kind kind, int threads) {
-  const conv_scratch s = scratch_of(g, kind);
-  const int64_t each = s.image + s.sums;
-  return (s.shared + each * hebb_larger(threads, 1)) * (int64_t)sizeof(float);
+/// The gradient of the input is the convolution of dy with the weights turned around.
+static hebb_conv_small turned_around(const hebb_conv_small *c) {
+  const hebb_conv_small turned = {.batch = c->batch,
+                                  .channels = c->out_channels,
+                                  .height = c->out_height,
+                                  .width = c->out_width,
+                                  .out_channels = c->channels,
+                                  .out_height = c->height,
+                                  .out_width = c->width,
+                                  .kernel_height = c->kernel_height,
+                                  .kernel_width = c->kernel_width,
+                                  .pad_top = c->kernel_height - 1 - c->pad_top,
+                                  .pad_left = c->kernel_width - 1 - c->pad_left};
+  return turned;
 }
 
-/// Copies planes into rows of the packed memory; what lies around them stays zero.
-static void pack_planes(const float *from, int64_t planes, int64_t height, int64_t width, float *to,
-                        int64_t row, int64_t plane, int64_t top, int64_t left) {
-  for (int64_t p = 0; p < planes; p++)
-    for (int64_t y = 0; y < height; y++)
-      memcpy(to + p * plane + (y + top) * row + left, from + (p * height + y) * width,
-             (size_t)width * sizeof(float));
+// MARK: Scratch memory: offsets, weights, and a part for each thread
+
+static int64_t offsets_bytes(const conv_plan *plan) { return rounded(plan->taps + 8) * 4; }
+
+static int64_t scratch_bytes(const conv_plan *plan, int threads) {
+  const int64_t weights = rounded(plan->taps * plan->conv.out_channels) * 4;
+  return offsets_bytes(plan) + weights + hebb_larger(1, threads) * plan->memory_size * 4;
 }
+
+/// Whether the copies of one image stay below 16 MB, which also keeps offsets in 32 bits.
+static bool copies_fit(int64_t channels, int64_t rows, int64_t columns, const hebb_conv_small *c) {
+  const int64_t copy = (rows + c->kernel_height) * (columns + c->kernel_width);
+  return copy * channels * c->kernel_width < (int64_t)1 << 22;
+}
+
+bool hebb_conv_small_supports(const hebb_conv_small *c) {
+  const int64_t bottom = c->out_height + c->kernel_height - 1 - c->pad_top - c->height;
+  const int64_t right = c->out_width + c->kernel_width - 1 - c->pad_left - c->width;
+  const int64_t limit = (int64_t)1 << 21;
+  return c->batch >= 0 && c->channels >= 1 && c->channels <= 32 && c->out_channels >= 1 &&
+         c->out_channels <= 32 && c->kernel_height >= 1 && c->kernel_height <= 7 &&
+         c->kernel_width >= 1 && c->kernel_width <= 7 && c->height >= 1 && c->height <= limit &&
+         c->width >= 1 && c->width <= limit && c->out_height >= 1 && c->out_height <= limit &&
+         c->out_width >= 1 && c->out_width <= limit && c->pad_top >= 0 &&
+         c->pad_top < c->kernel_height && c->pad_left >= 0 && c->pad_left < c->kernel_width &&
+         bottom >= 0 && bottom < c->kernel_height && right >= 0 && right < c->kernel_width &&
+         copies_fit(c->channels, c->out_height, c->out_width, c) &&
+         copies_fit(c->out_channels, c->height, c->width, c);
+}
+
+int64_t hebb_conv_small_scratch_bytes(const hebb_conv_small *conv, int threads) {
+  const hebb_conv_small turned = turned_around(conv);
+  const conv_plan forward = forward_plan(conv), input = forward_plan(&turned);
+  const conv_plan weight = weight_plan(conv);
+  const int64_t larger =
+      hebb_larger(scratch_bytes(&forward, threads), scratch_bytes(&input, threads));
+  return hebb_larger(larger, scratch_bytes(&weight, threads));
+}
+
+// MARK: Runs
 
 typedef struct {
-  const hebb_conv_small *g;
-  conv_job job;
-  const float *x, *dy;
-  float *own;  // scratch of thread 0
-  int64_t each, image;
-} conv_call;
+  const conv_plan *plan;
+  char *memory;
+  bool is_weight_gradient;
+} conv_run;
 
-static void forward_body(void *context, int index, int count) {
-  const conv_call *call = context;
-  const hebb_conv_small *g = call->g;
-  const conv_job *j = &call->job;
-  float *packed = call->own + call->each * index;
-  memset(packed, 0, (size_t)call->each * sizeof(float));
-  const hebb_range images = hebb_part(g->batch, 1, index, count);
-  for (int64_t n = images.begin; n < images.end; n++) {
-    pack_planes(call->x + n * g->in * g->height * g->width, g->in, g->height, g->width, packed,
-                j->row, j->plane, g->pad_top, g->pad_left);
-    HEBB_AT_LEVEL(conv_image)(j, packed, n);
+static float *memory_of(const conv_run *run, int index) {
+  return (float *)(void *)run->memory + index * run->plan->memory_size;
+}
+
+static void conv_body(void *context, int index, int count) {
+  const conv_run *run = context;
+  const conv_plan *plan = run->plan;
+  const hebb_range images = hebb_part(plan->conv.batch, 1, index, count);
+  float *memory = memory_of(run, index);
+  memset(memory, 0, (size_t)plan->memory_size * sizeof(float));
+  if (run->is_weight_gradient) {
+    HEBB_AT_LEVEL(conv_weight_images)(plan, images, memory);
+  } else {
+    HEBB_AT_LEVEL(conv_forward_images)(plan, images, memory);
   }
 }
 
-/// Weights in the order in which a tile reads them: [block][in][kernel row][kernel column][channel].
-static void pack_weight(const hebb_conv_small *g, const float *w, bool reverse, int64_t block,
-                        float *to) {
-  const int64_t height = g->kernel_height, width = g->kernel_width;
-  for (int64_t first = 0; first < g->out; first += block)
-    for (int64_t i = 0; i < g->in; i++)
-      for (int64_t u = 0; u < height; u++)
-        for (int64_t v = 0; v < width; v++)
-          for (int64_t o = first; o < first + block; o++) {
-            const int64_t here = ((o * g->in + i) * height + u) * width + v;
-            // The reversed convolution reads the weight of the other channels, turned by half.
-            const int64_t there = ((i * g->out + o) * height + height - 1 - u) * width + width - 1 - v;
-            *to++ = o < g->out ? w[reverse ? there : here] : 0;
+static int threads_for(const conv_plan *plan, int threads) {
+  const hebb_conv_small *c = &plan->conv;
+  const int64_t image = c->out_height * c->out_width * c->out_channels * plan->taps;
+  return hebb_threads_for(c->batch * (image / 16 + 1), c->batch, threads);
+}
+
+/// Places of a forward plan's taps, in the order kernel row, channel, kernel column: a tile that sees
+/// only some kernel rows then has consecutive ones.
+static void fill_forward_offsets(const conv_plan *plan) {
+  const hebb_conv_small *c = &plan->conv;
+  int32_t *offset = plan->offsets;
+  for (int64_t ky = 0; ky < c->kernel_height; ky++) {
+    for (int64_t k = 0; k < c->channels; k++) {
+      for (int64_t kx = 0; kx < c->kernel_width; kx++) {
+        *offset++ = (int32_t)(plan->flat
+                                  ? (kx * c->channels + k) * plan->copy_size + ky * c->out_width
+                                  : k * plan->plane_size + ky * plan->row_stride + kx);
+      }
+    }
+  }
+}
+
+/// Convolves with `plan`, whose weights have been written by `pack`.
+static void convolve(conv_plan *plan, void *scratch, int threads,
+                     void (*pack)(const conv_plan *, const float *), const float *w) {
+  plan->offsets = scratch;
+  plan->weights = (float *)(void *)((char *)scratch + offsets_bytes(plan));
+  fill_forward_offsets(plan);
+  pack(plan, w);
+  char *memory =
+      (char *)plan->weights + rounded(plan->taps * plan->conv.out_channels) * sizeof(float);
+  conv_run run = {plan, memory, false};
+  hebb_parallel(threads_for(plan, threads), conv_body, &run);
+}
+
+/// weights[block of outs][kernel row, channel, kernel column][outs] from w[out][tap].
+static void pack_forward(const conv_plan *plan, const float *w) {
+  const hebb_conv_small *c = &plan->conv;
+  const int64_t kernel = c->kernel_height * c->kernel_width;
+  float *to = plan->weights;
+  for (int64_t o = 0, outs; o < c->out_channels; o += outs) {
+    outs = conv_outs_at(c->out_channels, o);
+    for (int64_t ky = 0; ky < c->kernel_height; ky++) {
+      for (int64_t k = 0; k < c->channels; k++) {
+        for (int64_t kx = 0; kx < c->kernel_width; kx++) {
+          for (int64_t i = 0; i < outs; i++) {
+            *to++ = w[((o + i) * c->channels + k) * kernel + ky * c->kernel_width + kx];
           }
-}
-
-static void run_forward(const hebb_conv_small *g, const float *x, const float *w, bool reverse,
-                        const float *bias, hebb_activation activation, float *y, void *scratch,
-                        int threads) {
-  const conv_scratch s = scratch_of(g, HEBB_CONV_FORWARD);
-  conv_call call = {.g = g, .job = make_job(g), .x = x, .own = (float *)scratch + s.shared,
-                    .each = s.image};
-  call.job.block = forward_block(g->out);
-  pack_weight(g, w, reverse, call.job.block, scratch);
-  call.job.packed_weight = scratch;
-  call.job.bias = bias;
-  call.job.activation = activation;
-  call.job.y = y;
-  hebb_parallel(threads_of(g, threads), forward_body, &call);
-}
-
-void hebb_conv_small_forward(const hebb_conv_small *g, const float *x, const float *w,
-                             const float *bias, hebb_activation activation, float *y, void *scratch,
-                             int threads) {
-  run_forward(g, x, w, false, bias, activation, y, scratch, threads);
-}
-
-void hebb_conv_small_input_gradient(const hebb_conv_small *g, const float *dy, const float *w,
-                                    float *dx, void *scratch, int threads) {
-  const hebb_conv_small r = reversed(g);
-  run_forward(&r, dy, w, true, 0, HEBB_ACTIVATION_NONE, dx, scratch, threads);
-}
-
-static void weight_body(void *context, int index, int count) {
-  const conv_call *call = context;
-  const hebb_conv_small *g = call->g;
-  const conv_job *j = &call->job;
-  float *x = call->own + call->each * index;
-  float *dy = x + rounded_up(g->in * j->plane + 64, 16);
-  float *sums = x + call->image;
-  memset(x, 0, (size_t)call->each * sizeof(float));
-  const hebb_range images = hebb_part(g->batch, 1, index, count);
-  for (int64_t n = images.begin; n < images.end; n++) {
-    pack_planes(call->x + n * g->in * g->height * g->width, g->in, g->height, g->width, x, j->row,
-                j->plane, g->pad_top, g->pad_left);
-    pack_planes(call->dy + n * g->out * g->out_height * g->out_width, g->out, g->out_height,
-                g->out_width, dy, j->dy_row, j->dy_plane, 0, 0);
-    HEBB_AT_LEVEL(weight_image)(j, x, dy, sums);
+        }
+      }
+    }
   }
 }
 
-void hebb_conv_small_weight_gradient(const hebb_conv_small *g, const float *x, const float *dy,
-                                     float *dw, void *scratch, int threads) {
-  const conv_scratch s = scratch_of(g, HEBB_CONV_WEIGHT_GRADIENT);
-  const int used = threads_of(g, threads);
-  conv_call call = {.g = g, .job = make_job(g), .x = x, .dy = dy, .own = scratch,
-                    .each = s.image + s.sums, .image = s.image};
-  call.job.block = weight_block(g->out);
-  hebb_parallel(used, weight_body, &call);
-  // The sums lie as weight_image leaves them, with the lanes of its level behind each.
-  const int lanes = hebb_vector_level() >= 3 ? 16 : hebb_vector_level() == 2 ? 8 : 4;
-  const int64_t block = call.job.block, height = g->kernel_height, width = g->kernel_width;
-  int64_t position = 0;
-  for (int64_t first = 0; first < g->out; first += block)
-    for (int64_t i = 0; i < g->in; i++)
-      for (int64_t u = 0; u < height; u++)
-        for (int64_t v = 0; v < width; v += 5) {
-          const int64_t columns = hebb_smaller(5, width - v);
-          for (int64_t o = first; o < first + block; o++)
-            for (int64_t k = v; k < v + columns; k++, position += lanes) {
-              if (o >= g->out) continue;
-              float total = 0;
-              for (int t = 0; t < used; t++) {
-                const float *sum = call.own + call.each * t + s.image + position;
-                float part = 0;
-                for (int lane = 0; lane < lanes; lane++) part += sum[lane];
-                total += part;
-              }
-              dw[((o * g->in + i) * height + u) * width + k] = total;
-            }
+/// The same for the gradient of the input: channels exchanged, kernels turned around.
+static void pack_turned(const conv_plan *plan, const float *w) {
+  const hebb_conv_small *c = &plan->conv;
+  const int64_t kernel = c->kernel_height * c->kernel_width;
+  float *to = plan->weights;
+  for (int64_t o = 0, outs; o < c->out_channels; o += outs) {
+    outs = conv_outs_at(c->out_channels, o);
+    for (int64_t ky = 0; ky < c->kernel_height; ky++) {
+      for (int64_t k = 0; k < c->channels; k++) {
+        for (int64_t kx = 0; kx < c->kernel_width; kx++) {
+          const int64_t place = kernel - 1 - (ky * c->kernel_width + kx);
+          for (int64_t i = 0; i < outs; i++) {
+            *to++ = w[(k * c->out_channels + o + i) * kernel + place];
+          }
         }
+      }
+    }
+  }
+}
+
+void hebb_conv_small_forward(const hebb_conv_small *conv, const float *x, const float *w,
+                             const float *bias, hebb_conv_activation activation, float *y,
+                             void *scratch, int threads) {
+  if (!hebb_conv_small_supports(conv)) __builtin_trap();
+  conv_plan plan = forward_plan(conv);
+  plan.x = x;
+  plan.y = y;
+  plan.bias = bias;
+  plan.activation = activation;
+  convolve(&plan, scratch, threads, pack_forward, w);
+}
+
+void hebb_conv_small_input_gradient(const hebb_conv_small *conv, const float *dy, const float *w,
+                                    float *dx, void *scratch, int threads) {
+  if (!hebb_conv_small_supports(conv)) __builtin_trap();
+  const hebb_conv_small turned = turned_around(conv);
+  conv_plan plan = forward_plan(&turned);
+  plan.x = dy;
+  plan.y = dx;
+  convolve(&plan, scratch, threads, pack_turned, w);
+}
+
+/// The sum of one vector of each thread, at float `place` of their memory.
+static float sum_of_threads(const conv_run *run, int threads, int64_t place, int64_t lanes) {
+  float total = 0;
+  for (int t = 0; t < threads; t++) {
+    const float *v = memory_of(run, t) + place;
+    float sum = 0;
+    for (int64_t l = 0; l < lanes; l++) sum += v[l];
+    total += sum;
+  }
+  return total;
+}
+
+void hebb_conv_small_weight_gradient(const hebb_conv_small *conv, const float *x, const float *dy,
+                                     float *dw, float *dbias, void *scratch, int threads) {
+  if (!hebb_conv_small_supports(conv)) __builtin_trap();
+  conv_plan plan = weight_plan(conv);
+  const hebb_conv_small *c = &plan.conv;
+  plan.x = x;
+  plan.dy = dy;
+  plan.offsets = scratch;
+  int32_t *offset = plan.offsets;
+  for (int64_t k = 0; k < c->channels; k++) {
+    for (int64_t ky = 0; ky < c->kernel_height; ky++) {
+      for (int64_t kx = 0; kx < c->kernel_width; kx++) {
+        *offset++ = (int32_t)((kx * c->channels + k) * plan.copy_size + ky * c->out_width);
+      }
+    }
+  }
+  // Blocks of taps may read offsets behind the last one.
+  for (int i = 0; i < 8; i++) offset[i] = offset[-1];
+  conv_run run = {&plan, (char *)scratch + offsets_bytes(&plan), true};
+  const int used = threads_for(&plan, threads);
+  hebb_parallel(used, conv_body, &run);
+
+  const int64_t lanes = lanes_here();
+  for (int64_t o = 0; o < c->out_channels; o++) {
+    for (int64_t t = 0; t < plan.taps; t++) {
+      float *to = dw + o * plan.taps + t;
+      if (plan.flat) {
+        *to = sum_of_threads(&run, used, plan.sums + (o * plan.sum_rows + t) * lanes, lanes);
+      } else {
+        const int64_t block = o / lanes * plan.sum_rows * c->kernel_width;
+        *to = sum_of_threads(&run, used, plan.sums + (block + t) * lanes + o % lanes, 1);
+      }
+    }
+    if (dbias) dbias[o] = sum_of_threads(&run, used, plan.bias_sums + o * lanes, lanes);
+  }
 }

@@ -48,6 +48,7 @@ public final class AdamW: Optimizer {
   public func step(along gradients: consuming Gradients) {
     let moments = AdamMoments(self.beta1, self.beta2, epsilon, rate: rate, step: stepCount + 1)
     let kept = StepScalar(1 - rate * weightDecay)
-    memory.update(along: consume gradients) { p, g, slots in kept * p - moments.direction(g, &slots) }
+    memory.update(along: consume gradients) { p, g, slots in kept * p - moments.direction(g, &slots)
+    }
   }
 }

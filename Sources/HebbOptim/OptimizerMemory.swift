@@ -37,11 +37,11 @@ public final class OptimizerMemory {
         "step: the gradients belong to other parameters than the optimizer; was a layer replaced or "
           + "frozen after it was made?")
     }
-    let loss = gradients.loss
+    let results = [gradients.loss] + gradients.companions
     let slopes = (consume gradients).tensors
     stepCount += 1
     record(along: consume slopes, update)
-    commit(loss)
+    commit(results)
   }
 
   /// Records the updates. When this returns only they hold the gradients and the old values, whose
@@ -58,11 +58,11 @@ public final class OptimizerMemory {
     }
   }
 
-  private func commit(_ loss: Tensor) {
+  private func commit(_ results: [Tensor]) {
     var updates = parameters.tensors
     for tensors in slots { updates += tensors }
     updates += parameters.bufferTensors
-    Tensor.commit(updates, results: [loss])
+    Tensor.commit(updates, results: results)
   }
 
   func state() -> [(name: String, tensor: Tensor)] {
@@ -119,6 +119,3 @@ final class StepScalar {
   static func + (x: Tensor, a: StepScalar) -> Tensor { x + a.tensor(like: x) }
   static func / (x: Tensor, a: StepScalar) -> Tensor { x / a.tensor(like: x) }
 }
-
-/// Ends the program at a programmer's error with a sentence.
-func stop(_ message: String) -> Never { fatalError("Hebb: \(message)") }

@@ -103,6 +103,12 @@ public final class RecipeRun {
       ], checkpoint: checkpoint)
   }
 
+  /// The number of threads that the run began with, where this machine has as many processors.
+  public var threads: Int? {
+    let threads = configuration["threads"]?.integerValue ?? 0
+    return (1...Machine.current.processorCount).contains(threads) ? threads : nil
+  }
+
   /// Trains, and writes the report.
   ///
   /// - Parameter display: Shows it to a person; nil for nobody.

@@ -22,6 +22,12 @@ public enum StopSignals {
         if StopSignals.received.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
       }
     }
+    // A parent that starts programs from a worker thread hands down its blocked signals.
+    var both = sigset_t()
+    sigemptyset(&both)
+    sigaddset(&both, SIGINT)
+    sigaddset(&both, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &both, nil)
     // A file that outgrows a limit, or a closed pipe, is an error to report and not a reason to die.
     signal(SIGXFSZ, SIG_IGN)
     signal(SIGPIPE, SIG_IGN)

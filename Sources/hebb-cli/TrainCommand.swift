@@ -21,6 +21,8 @@ struct TrainCommand: ParsableCommand {
     let run: RecipeRun
     if let resume {
       run = try RecipeRun.resume(resume, recipe: known, options.runOptions)
+      // The same number of threads gives the same bits.
+      if options.threads == nil { ThreadCount.apply(run.threads) }
     } else if let known {
       run = try RecipeRun.start(known, options.runOptions)
     } else {
@@ -91,11 +93,10 @@ struct TrainingOptions: ParsableArguments {
     let display = ProgressDisplay()
     display.print(run.recipe.title)
     for note in run.notes { display.print(note) }
-    let parameters = run.model.parameterCount
-    display.print(
-      "model: \(parameters) parameters; run: \(run.folder.path); \(Hebb.threads) threads")
-    let result = try run.train(display: display)
-    return result
+    let parameters = NumberFormat.count(run.model.parameterCount, "parameter")
+    let threads = NumberFormat.count(Hebb.threads, "thread")
+    display.print("model: \(parameters); run: \(run.folder.path); \(threads)")
+    return try run.train(display: display)
   }
 }
 

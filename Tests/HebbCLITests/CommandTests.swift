@@ -118,7 +118,7 @@ import Testing
     // Not a terminal: nothing but lines, and no line for a run of a second.
     #expect(trained.errors.isEmpty && !trained.output.contains("\u{1b}"))
 
-    let evaluated = try Tool.run(["evaluate", "run"], in: folder)
+    let evaluated = try Tool.run(["evaluate", "run", "--threads", "1"], in: folder)
     #expect(evaluated.json?["test_loss"]?.doubleValue == loss)
     let predicted = try Tool.run(["predict", "run", "1,-1", "test:0"], in: folder)
     #expect(predicted.output.hasPrefix("1,-1: 9.") && predicted.output.contains("test:0: "))

@@ -61,8 +61,8 @@ private func readmeProgram() throws -> Double {
       optimizer.step(along: gradients(of: loss, for: optimizer.parameters))
     }
     let test = images.test.batch(at: Array(0..<images.test.count))
-    let hits = model(test.inputs).argMax(axis: -1) .== test.targets
-    print("epoch \(epoch + 1): test accuracy \(hits.cast(to: .float64).mean().item())")
+    let hits = (model(test.inputs).argMax(axis: -1) .== test.targets).cast(to: .int64).sum()
+    print("epoch \(epoch + 1): test accuracy \(hits.item() / Double(test.count))")
   }
   // README ends
   let test = images.test.batch(at: Array(0..<images.test.count))

@@ -102,7 +102,8 @@ import Testing
   }
 
   /// Saved to files after five steps and loaded into fresh objects, training goes on to the same bits.
-  @Test(arguments: OptimizerCase.all) func aResumedRunContinuesBitForBit(_ row: OptimizerCase) throws {
+  @Test(arguments: OptimizerCase.all)
+  func aResumedRunContinuesBitForBit(_ row: OptimizerCase) throws {
     let model = Self.model(seed: 1)
     let optimizer = row.make(model)
     Self.train(model, optimizer, steps: 0..<5)
@@ -143,7 +144,8 @@ import Testing
     #expect(
       error?.description
         == "the saved state does not fit to the optimizer: missing are exp_avg_sq.p; not used are "
-        + "sum.p; step is float32[] instead of int64[]; exp_avg.p is float32[4] instead of float32[3]")
+        + "sum.p; step is float32[] instead of int64[]; exp_avg.p is float32[4] instead of float32[3]"
+    )
     let negative = #expect(throws: StateError.self) {
       try optimizer.load([
         "exp_avg.p": .zeros([3]), "exp_avg_sq.p": .zeros([3]), "step": Tensor(-1),

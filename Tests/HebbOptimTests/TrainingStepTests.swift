@@ -54,6 +54,25 @@ import Testing
     }
   }
 
+  @Test func metricsAreComputedInThePlanOfTheStep() async {
+    await #expect(processExitsWith: .success) {
+      let model = OptimizerCatalogTests.model(seed: 1)
+      let optimizer = SGD(model, rate: 0.1)
+      let x = Tensor.sample([8, 4], 1)
+      let labels = Tensor.sampleIndices([8], below: 3, 1)
+      let before = Hebb.compiledPlanCount
+      for _ in 0..<3 {
+        let logits = model(x)
+        let hits = (logits.argMax() .== labels).cast(to: .float32).sum()
+        let loss = softmaxCrossEntropy(logits: logits, labels: labels)
+        let slopes = gradients(of: loss, for: optimizer.parameters)
+        optimizer.step(along: slopes.computing([hits]))
+        #expect((0...8).contains(hits.item()))
+      }
+      #expect(Hebb.compiledPlanCount == before + 1)
+    }
+  }
+
   /// The first step is like all others: weights, statistics and state have been computed when the
   /// optimizer was made.
   @Test func theWholeStepIsOnePlan() async {

@@ -4,7 +4,7 @@
 #define CHEBBKERNELS_H
 
 #include "hebb_backend.h"
-#include "hebb_conv_small.h"
+#include "hebb_conv_rows.h"
 #include "hebb_loops.h"
 #include "hebb_parallel.h"
 #include "hebb_processor.h"

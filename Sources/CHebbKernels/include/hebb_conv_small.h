@@ -23,7 +23,7 @@ typedef enum {
 } hebb_conv_activation;
 
 /// Whether the functions below can compute this convolution: 1 to 32 channels on both sides, kernels
-/// of 1 to 7 rows and columns, padding below the kernel's size, planes below 2^24 elements.
+/// of 1 to 7 rows and columns, padding below the kernel's size on each side, images of some MB.
 bool hebb_conv_small_supports(const hebb_conv_small *conv);
 
 /// Bytes of scratch memory, 64-byte aligned, that any of the functions below needs.

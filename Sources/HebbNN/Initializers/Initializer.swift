@@ -69,6 +69,7 @@ public struct Initializer: Sendable, Hashable {
   /// - Parameters:
   ///   - gain: √2 for ReLU, the default; see `Gain`.
   ///   - fan: Which connections are counted.
+  /// - Returns: The initializer.
   public static func kaimingUniform(gain: Double = Gain.relu, fan: Fan = .input) -> Initializer {
     .init(kind: .kaiming(gain: gain, fan, isNormal: false))
   }
@@ -78,16 +79,18 @@ public struct Initializer: Sendable, Hashable {
   /// - Parameters:
   ///   - gain: √2 for ReLU, the default; see `Gain`.
   ///   - fan: Which connections are counted.
+  /// - Returns: The initializer.
   public static func kaimingNormal(gain: Double = Gain.relu, fan: Fan = .input) -> Initializer {
     .init(kind: .kaiming(gain: gain, fan, isNormal: true))
   }
 
-  /// A fresh tensor.
+  /// Draws a fresh tensor.
   ///
   /// - Parameters:
   ///   - shape: Its shape; the rules of Glorot and He need two axes or more.
   ///   - dtype: Its element type.
   ///   - generator: Advanced by one number, whatever the shape.
+  /// - Returns: A tensor of this shape.
   public func callAsFunction(
     _ shape: Shape, dtype: DType = .float32, using generator: inout PhiloxGenerator
   ) -> Tensor {

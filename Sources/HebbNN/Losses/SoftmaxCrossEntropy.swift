@@ -21,6 +21,7 @@ public func softmaxCrossEntropy(
   ignoring: Int? = nil, reduction: Reduction = .mean
 ) -> Tensor {
   let labels = LabelSelection(
-    "softmaxCrossEntropy", scores: logits, labels: labels, weights: classWeights, ignoring: ignoring)
+    "softmaxCrossEntropy", scores: logits, labels: labels, weights: classWeights, ignoring: ignoring
+  )
   return labels.loss(logProbabilities: logSoftmax(logits), smoothing: smoothing, reduction)
 }

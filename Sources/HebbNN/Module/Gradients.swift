@@ -37,6 +37,8 @@ public struct Gradients {
   public let parameters: Parameters
   /// One gradient for each parameter, in its shape.
   public private(set) var tensors: [Tensor]
+  /// What else the step computes.
+  package private(set) var companions: [Tensor] = []
 
   init(loss: Tensor, parameters: Parameters, tensors: [Tensor]) {
     self.loss = loss
@@ -95,6 +97,14 @@ public struct Gradients {
     return result
   }
 
+  /// These gradients with values that the optimizer's step computes in its own plan, as the sums of
+  /// metrics: reading them later costs nothing, and they keep no graph.
+  public func computing(_ values: [Tensor]) -> Gradients {
+    var result = self
+    result.companions += values
+    return result
+  }
+
   /// The sum of two gradients and their losses, for batches that do not fit into memory at once.
   /// Traps where they belong to different parameters.
   public static func + (a: Gradients, b: Gradients) -> Gradients {
@@ -102,14 +112,15 @@ public struct Gradients {
       stop("gradients of different parameters cannot be added")
     }
     let sums = zip(a.tensors, b.tensors).map { $0 + $1 }
-    return Gradients(loss: a.loss + b.loss, parameters: a.parameters, tensors: sums)
+    let sum = Gradients(loss: a.loss + b.loss, parameters: a.parameters, tensors: sums)
+    return sum.computing(a.companions + b.companions)
   }
 
   /// Computes loss, gradients and pending running statistics now and gives up the graph behind them:
   /// the memory of the forward pass is free when this returns.
   @discardableResult
   public func evaluated() -> Gradients {
-    Tensor.commit(parameters.bufferTensors, results: [loss] + tensors)
+    Tensor.commit(parameters.bufferTensors, results: [loss] + tensors + companions)
     return self
   }
 }

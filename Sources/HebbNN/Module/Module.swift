@@ -85,7 +85,8 @@ extension Module {
 
   /// Whether a module in it is in training; true where no module knows a difference.
   public var isTraining: Bool {
-    let modes = ModuleTree(self).modules.compactMap { ($0.module as? any ModeDependent)?.isTraining }
+    let modules = ModuleTree(self).modules.compactMap { $0.module as? any ModeDependent }
+    let modes = modules.map(\.isTraining)
     return modes.isEmpty || modes.contains(true)
   }
 

@@ -93,9 +93,11 @@ struct ModuleTree {
         }
       case .dictionary:
         let name = join(path, publicName(property))
-        let pairs = mirror.children.map { Array(Mirror(reflecting: $0.value).children) }
-        let entries = pairs.filter { $0.count == 2 }.map { (String(describing: $0[0].value), $0[1].value) }
-        for (key, element) in entries.sorted(by: { $0.0 < $1.0 }) {
+        let pairs = mirror.children.map {
+          Array(Mirror(reflecting: $0.value).children.map(\.value))
+        }
+        let named = pairs.filter { $0.count == 2 }.map { (String(describing: $0[0]), $0[1]) }
+        for (key, element) in named.sorted(by: { $0.0 < $1.0 }) {
           inspect(element, property: key, in: name)
         }
       default: return

@@ -107,4 +107,4 @@ public struct Parameter<Value: TensorValue> {
 
 /// Ends the program at a programmer's error with a sentence; `precondition` is silent in release
 /// builds.
-func stop(_ message: String) -> Never { fatalError("Hebb: \(message)") }
+package func stop(_ message: String) -> Never { fatalError("Hebb: \(message)") }

@@ -1,8 +1,8 @@
 import HebbCore
 
 extension Layer {
-  /// A table of the modules with their parameters and, where they follow from a dry run, the shapes of
-  /// their outputs.
+  /// Describes the modules with their parameters and, where they follow from a dry run, the shapes
+  /// of their outputs.
   ///
   /// The dry run records the operations for an input of zeros without computing anything, so that a
   /// model of any size can be looked at, and shape errors show before memory is taken.
@@ -10,6 +10,7 @@ extension Layer {
   /// - Parameters:
   ///   - input: The shape of x, with the batch.
   ///   - dtype: The element type of x.
+  /// - Returns: A table, one line for each module.
   public func summary(input: Shape, dtype: DType = .float32) -> String {
     let tree = ModuleTree(self)
     var shapes: [ObjectIdentifier: Shape] = [:]

@@ -8,7 +8,7 @@ enum GrayPicture {
   ///
   /// - Returns: `float32[1, 1, size, size]`.
   static func read(_ path: String, size: Int) throws(DataError) -> Tensor {
-    let picture = try PNG.read(path, as: .gray)
+    let picture = try PNG.read(path, as: .gray, pixelLimit: 1 << 24)
     let (height, width) = (picture.shape[0], picture.shape[1])
     let pixels = picture.scalars(as: UInt8.self).map { Float($0) / 255 }
     let fitted = fit(pixels, width: width, height: height, size: size)

@@ -64,13 +64,17 @@ enum Tool {
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     // Through files: a pipe that nobody empties would stop the program.
     let names = [folder.file("output.txt"), folder.file("errors.txt")]
-    for name in names { FileManager.default.createFile(atPath: name, contents: nil) }
+    for name in names { folder.write([], Folder.lastName(of: name)) }
     let handles = try names.map { try #require(FileHandle(forWritingAtPath: $0)) }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = handles[0]
     process.standardError = handles[1]
     try process.run()
     try whileRunning(process.processIdentifier)
+    // A program that does not stop by itself must not stop the tests.
+    let begin = ContinuousClock.now
+    while process.isRunning, ContinuousClock.now - begin < .seconds(120) { usleep(2_000) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     return Result(
       status: process.terminationStatus,

@@ -20,7 +20,7 @@ import Testing
 
   @Test func sumsSurviveACheckpoint() throws {
     var sums = MetricSums()
-    sums.add([("loss", 0.1 + 0.2), ("odd", 1e-310)], count: 3)
+    sums.add([("loss", 0.1 + 0.2), ("odd", .leastNonzeroMagnitude)], count: 3)
     let text = sums.json.text()
     let back = try #require(MetricSums(json: JSONValue(parsing: text)))
     #expect(back == sums)

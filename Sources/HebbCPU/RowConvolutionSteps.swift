@@ -7,13 +7,13 @@ extension PlanBuilder {
   /// The numbers of a convolution that our own loops take; nil if it is one for oneDNN.
   private func smallConvolution(
     _ geometry: ConvolutionGeometry, x: Shape, weight: Shape, y: Shape
-  ) -> hebb_conv_small? {
+  ) -> hebb_conv_rows? {
     let isPlain = geometry.stride == [1, 1] && geometry.dilation == [1, 1] && geometry.groups == 1
     let isPadded = geometry.padding[0] < weight[2] && geometry.padding[1] < weight[3]
     guard isPlain, isPadded, weight[1] <= 16, weight[0] <= 32, hebb_vector_level() >= 3 else {
       return nil
     }
-    return hebb_conv_small(
+    return hebb_conv_rows(
       batch: Int64(x[0]), in: Int64(x[1]), out: Int64(y[1]), height: Int64(x[2]),
       width: Int64(x[3]), out_height: Int64(y[2]), out_width: Int64(y[3]),
       kernel_height: Int64(weight[2]), kernel_width: Int64(weight[3]),
@@ -21,12 +21,12 @@ extension PlanBuilder {
   }
 
   private func addSmall(
-    _ name: String, _ numbers: hebb_conv_small, _ kind: hebb_conv_kind, reads: [View],
+    _ name: String, _ numbers: hebb_conv_rows, _ kind: hebb_conv_rows_kind, reads: [View],
     writes target: View,
-    _ body: @escaping (Addresses, UnsafePointer<hebb_conv_small>, UnsafeMutableRawPointer) -> Void
+    _ body: @escaping (Addresses, UnsafePointer<hebb_conv_rows>, UnsafeMutableRawPointer) -> Void
   ) {
     let bytes = withUnsafePointer(to: numbers) {
-      hebb_conv_small_scratch_bytes($0, kind, Int32(threads))
+      hebb_conv_rows_scratch_bytes($0, kind, Int32(threads))
     }
     let scratch = scratch(byteCount: Int(bytes))
     let step = CallStep(name) { addresses in
@@ -50,18 +50,18 @@ extension PlanBuilder {
     let (x, weight) = (dense(view(of: inputs[0])), dense(view(of: inputs[1])))
     let bias = epilogue.bias.map { dense(view(of: $0)) }
     let y = place(epilogue.result)
-    let activation: hebb_activation =
+    let activation: hebb_conv_rows_activation =
       switch epilogue.activation {
-      case .relu: HEBB_ACTIVATION_RELU
-      case .sigmoid: HEBB_ACTIVATION_SIGMOID
-      case .tanh: HEBB_ACTIVATION_TANH
-      default: HEBB_ACTIVATION_NONE
+      case .relu: HEBB_CONV_ROWS_RELU
+      case .sigmoid: HEBB_CONV_ROWS_SIGMOID
+      case .tanh: HEBB_CONV_ROWS_TANH
+      default: HEBB_CONV_ROWS_NONE
       }
     let threads = Int32(threads)
     let reads = [x, weight] + (bias.map { [$0] } ?? [])
-    addSmall("convolution \(x.shape)", numbers, HEBB_CONV_FORWARD, reads: reads, writes: y) {
+    addSmall("convolution \(x.shape)", numbers, HEBB_CONV_ROWS_FORWARD, reads: reads, writes: y) {
       addresses, numbers, scratch in
-      hebb_conv_small_forward(
+      hebb_conv_rows_forward(
         numbers, Self.floats(x, addresses), Self.floats(weight, addresses),
         bias.map { Self.floats($0, addresses) }, activation, Self.floats(y, addresses), scratch,
         threads)
@@ -81,10 +81,10 @@ extension PlanBuilder {
     let dx = place(index)
     let threads = Int32(threads)
     addSmall(
-      "convolutionInputGradient \(dx.shape)", numbers, HEBB_CONV_INPUT_GRADIENT,
+      "convolutionInputGradient \(dx.shape)", numbers, HEBB_CONV_ROWS_INPUT_GRADIENT,
       reads: [dy, weight], writes: dx
     ) {
-      hebb_conv_small_input_gradient(
+      hebb_conv_rows_input_gradient(
         $1, Self.floats(dy, $0), Self.floats(weight, $0), Self.floats(dx, $0), $2, threads)
     }
     return true
@@ -102,10 +102,10 @@ extension PlanBuilder {
     let dw = place(index)
     let threads = Int32(threads)
     addSmall(
-      "convolutionWeightGradient \(dw.shape)", numbers, HEBB_CONV_WEIGHT_GRADIENT,
+      "convolutionWeightGradient \(dw.shape)", numbers, HEBB_CONV_ROWS_WEIGHT_GRADIENT,
       reads: [x, dy], writes: dw
     ) {
-      hebb_conv_small_weight_gradient(
+      hebb_conv_rows_weight_gradient(
         $1, Self.floats(x, $0), Self.floats(dy, $0), Self.floats(dw, $0), $2, threads)
     }
     return true
