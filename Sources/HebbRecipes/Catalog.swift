@@ -84,6 +84,7 @@ public enum Catalog {
       Entry("LayerNorm", "normalization over features"),
       Entry("LeakyReLU", "rectifier with a small slope below zero"),
       Entry("Linear", "fully connected"),
+      Entry("LogSoftmax", "the logarithm of softmax, without overflow"),
       Entry("MaxPool2d", "the maximum over windows"),
       Entry("ReLU", "rectifier"),
       Entry("Sequential", "one layer after the other"),

@@ -91,11 +91,13 @@ public final class RecipeRun {
     if let epochs = options.epochs {
       try training.set("epochs", to: String(epochs))
       configuration["training"] = .object(training.json)
-      try folder.write(configuration)
     }
     let checkpoint =
       isCheckpoint ? try Checkpoint(folder: Folder.trimmed(path)) : try folder.checkpoints.latest()
     let data = try opened.load()
+    // Only a run that can go on changes what the folder says of it.
+    _ = try (checkpoint.modelState(), checkpoint.optimizerState())
+    if options.epochs != nil { try folder.write(configuration) }
     return RecipeRun(
       opened.recipe, training, data, folder: folder, configuration: configuration,
       notes: [

@@ -22,7 +22,7 @@ public enum StopSignals {
         if StopSignals.received.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
       }
     }
-    // A parent that starts programs from a worker thread hands down its blocked signals.
+    // Whoever started this process may have blocked them, as job systems and test programs do.
     var both = sigset_t()
     sigemptyset(&both)
     sigaddset(&both, SIGINT)

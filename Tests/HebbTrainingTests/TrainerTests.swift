@@ -188,7 +188,7 @@ import Testing
     try Samples.trainer(epochs: 1, record: record).run()
     let checkpoint = try record.folder.checkpoints.latest()
     expectSentence("seed 8, found seed 7") { try Samples.trainer(seed: 8).restore(checkpoint) }
-    expectSentence("unused", "use a checkpoint of this optimizer") {
+    expectSentence("not used are", "use a checkpoint of this optimizer") {
       try Samples.trainer(kind: .plain).restore(checkpoint)
     }
     var random = PhiloxGenerator(seed: 3)
@@ -197,7 +197,7 @@ import Testing
       model, Adam(model), Samples.objective,
       data: TrainingData(training: Samples.clusters(104)),
       settings: TrainingSettings(epochs: 1, batchSize: 8, seed: 7))
-    expectSentence("missing: weight, bias", "use a checkpoint of this model") {
+    expectSentence("missing are weight, bias", "use a checkpoint of this model") {
       try other.restore(checkpoint)
     }
     let shorter = try Trainer(

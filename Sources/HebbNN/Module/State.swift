@@ -98,5 +98,7 @@ extension Module {
     }
     if !error.isEmpty { throw error }
     for assign in assignments { assign() }
+    // Conversions are computed here, so that the next training step is like all others.
+    Tensor.evaluate(self.state().map(\.tensor))
   }
 }

@@ -36,7 +36,9 @@ public final class MetricsLog {
         "expected at least \(byteCount) bytes, found \(status.st_size); the file was cut off, get it "
           + "back or start the run again")
     }
-    guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
+    // A device has no length to cut.
+    let isFile = status.st_mode & S_IFMT == S_IFREG
+    guard !isFile || ftruncate(descriptor, off_t(byteCount)) == 0 else {
       let code = errno
       close(descriptor)
       throw DataError(path, "cannot be written: \(Folder.why(code))")
