@@ -3,7 +3,8 @@
 #include "hebb_program.h"
 #include "loops_support.h"
 
-/// Elements of a row that are searched before the best so far is compared, and how many side by side.
+/// Elements of a row that are searched before the best so far is compared, and how many side by
+/// side.
 #define ARG_BLOCK 1024
 #define ARG_LANES 32
 #define ARG_SHORT 48
@@ -64,7 +65,11 @@ static arg_loop loop_for(int dtype, bool smallest) {
 void hebb_arg_reduce(const void *x, int64_t *out, int64_t outer, int64_t n, int64_t inner,
                      bool smallest, int dtype, int threads) {
   if (outer <= 0 || inner <= 0) return;
-  if (n <= 0 || n > INT32_MAX) __builtin_trap();
+  if (n <= 0) {
+    memset(out, 0, (size_t)(outer * inner) * sizeof(int64_t));
+    return;
+  }
+  if (n > INT32_MAX) __builtin_trap();
   const int64_t tiles = (inner + ARG_COLUMNS - 1) / ARG_COLUMNS;
   arg_job job = {loop_for(dtype, smallest), x, out, n, inner, outer * tiles};
   hebb_parallel(hebb_threads_for(outer * n * inner, job.items, threads), arg_body, &job);

@@ -8,8 +8,8 @@
 
 #define MAX_RANK 16
 
-/// Edges of the tiles that one work item transposes: source runs of half a kilobyte, destination runs
-/// of two. Where one side is as small as a few channels the other is longer.
+/// Edges of the tiles that one work item transposes: source runs of half a kilobyte, destination
+/// runs of two. Where one side is as small as a few channels the other is longer.
 #define TILE_ACROSS 128
 #define TILE_INNER 512
 #define NARROW_TILE 2048
@@ -34,9 +34,9 @@ typedef struct {
 } copy_job;
 
 /// One run of single elements of a fixed size, which the compiler turns into loads and stores.
-#define COPY_SINGLES(bytes)                                                             \
-  for (int64_t i = 0; i < a.size; i++) {                                                \
-    memcpy(to + i * a.to * (bytes), from + i * a.from * (bytes), (size_t)(bytes));      \
+#define COPY_SINGLES(bytes)                                                        \
+  for (int64_t i = 0; i < a.size; i++) {                                           \
+    memcpy(to + i * a.to * (bytes), from + i * a.from * (bytes), (size_t)(bytes)); \
   }
 
 static void copy_singles(const char *from, char *to, axis a, int64_t element_size) {

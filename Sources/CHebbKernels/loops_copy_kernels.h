@@ -17,8 +17,9 @@ static inline void HEBB_L(transpose_block)(const uint32_t *x, int64_t x_stride, 
   for (int i = 0; i < LANES; i++) memcpy(y + i * y_stride, &r[i], sizeof(WORDS));
 }
 
-/// The same for n < LANES columns of a dense y (y_stride = n): each row is stored with rubbish behind
-/// it, which the following rows overwrite. `rows` counts the rows from this block's first to the end.
+/// The same for n < LANES columns of a dense y (y_stride = n): each row is stored with rubbish
+/// behind it, which the following rows overwrite. `rows` counts the rows from this block's first to
+/// the end.
 static inline void HEBB_L(transpose_to_narrow)(const uint32_t *x, int64_t x_stride, uint32_t *y,
                                                int n, int64_t rows) {
   WORDS r[LANES];

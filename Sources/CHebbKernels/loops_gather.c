@@ -49,33 +49,33 @@ int64_t hebb_gather(const void *x, const int64_t *index, void *out, int64_t oute
 
 // MARK: scatter_add
 
-/// Adds x's rows to out's, for output rows `rows` and columns `columns`. Every element of the output
-/// belongs to one thread, which adds in the order of k.
-#define SCATTER(NAME, TYPE)                                                                        \
-  static void NAME(gather_job *job, hebb_range outers, hebb_range rows, hebb_range columns,        \
-                   int64_t *bad) {                                                                 \
-    const int64_t n = job->n, count = job->count, inner = job->inner;                              \
-    const int64_t width = columns.end - columns.begin;                                             \
-    for (int64_t o = outers.begin; o < outers.end; o++) {                                          \
-      const TYPE *x = (const TYPE *)(const void *)job->x + o * count * inner + columns.begin;      \
-      TYPE *out = (TYPE *)(void *)job->out + o * n * inner + columns.begin;                        \
-      if (width == inner) {                                                                        \
-        memset(out + rows.begin * inner, 0,                                                        \
-               (size_t)((rows.end - rows.begin) * inner) * sizeof(TYPE));                          \
-      } else {                                                                                     \
-        for (int64_t j = rows.begin; j < rows.end; j++) {                                          \
-          memset(out + j * inner, 0, (size_t)width * sizeof(TYPE));                                \
-        }                                                                                          \
-      }                                                                                            \
-      for (int64_t k = 0; k < count; k++) {                                                        \
-        const int64_t j = job->index[k];                                                           \
-        if (outside(j, n)) *bad = hebb_smaller(*bad, k);                                           \
-        if (j < rows.begin || j >= rows.end) continue;                                             \
-        const TYPE *restrict from = x + k * inner;                                                 \
-        TYPE *restrict to = out + j * inner;                                                       \
-        for (int64_t i = 0; i < width; i++) to[i] += from[i];                                      \
-      }                                                                                            \
-    }                                                                                              \
+/// Adds x's rows to out's, for output rows `rows` and columns `columns`. Every element of the
+/// output belongs to one thread, which adds in the order of k.
+#define SCATTER(NAME, TYPE)                                                                   \
+  static void NAME(gather_job *job, hebb_range outers, hebb_range rows, hebb_range columns,   \
+                   int64_t *bad) {                                                            \
+    const int64_t n = job->n, count = job->count, inner = job->inner;                         \
+    const int64_t width = columns.end - columns.begin;                                        \
+    for (int64_t o = outers.begin; o < outers.end; o++) {                                     \
+      const TYPE *x = (const TYPE *)(const void *)job->x + o * count * inner + columns.begin; \
+      TYPE *out = (TYPE *)(void *)job->out + o * n * inner + columns.begin;                   \
+      if (width == inner) {                                                                   \
+        memset(out + rows.begin * inner, 0,                                                   \
+               (size_t)((rows.end - rows.begin) * inner) * sizeof(TYPE));                     \
+      } else {                                                                                \
+        for (int64_t j = rows.begin; j < rows.end; j++) {                                     \
+          memset(out + j * inner, 0, (size_t)width * sizeof(TYPE));                           \
+        }                                                                                     \
+      }                                                                                       \
+      for (int64_t k = 0; k < count; k++) {                                                   \
+        const int64_t j = job->index[k];                                                      \
+        if (outside(j, n)) *bad = hebb_smaller(*bad, k);                                      \
+        if (j < rows.begin || j >= rows.end) continue;                                        \
+        const TYPE *restrict from = x + k * inner;                                            \
+        TYPE *restrict to = out + j * inner;                                                  \
+        for (int64_t i = 0; i < width; i++) to[i] += from[i];                                 \
+      }                                                                                       \
+    }                                                                                         \
   }
 SCATTER(scatter_float, float)
 SCATTER(scatter_double, double)
@@ -105,15 +105,15 @@ int64_t hebb_scatter_add(const void *x, const int64_t *index, void *out, int64_t
 
 // MARK: take_along, put_along_add
 
-#define TAKE(BYTES)                                                                     \
-  for (int64_t i = 0; i < job->inner; i++) {                                                  \
-    const int64_t j = index[i];                                                               \
-    if (outside(j, job->n)) {                                                                 \
-      memset(out + i * (BYTES), 0, (size_t)(BYTES));                                          \
-      job->bad[thread] = hebb_smaller(job->bad[thread], item * job->inner + i);               \
-    } else {                                                                                  \
-      memcpy(out + i * (BYTES), x + (j * job->inner + i) * (BYTES), (size_t)(BYTES));         \
-    }                                                                                         \
+#define TAKE(BYTES)                                                                   \
+  for (int64_t i = 0; i < job->inner; i++) {                                          \
+    const int64_t j = index[i];                                                       \
+    if (outside(j, job->n)) {                                                         \
+      memset(out + i * (BYTES), 0, (size_t)(BYTES));                                  \
+      job->bad[thread] = hebb_smaller(job->bad[thread], item * job->inner + i);       \
+    } else {                                                                          \
+      memcpy(out + i * (BYTES), x + (j * job->inner + i) * (BYTES), (size_t)(BYTES)); \
+    }                                                                                 \
   }
 
 static void take_body(void *context, int thread, int threads) {
@@ -141,35 +141,35 @@ int64_t hebb_take_along(const void *x, const int64_t *index, void *out, int64_t 
   return run(&job, take_body, hebb_threads_for(items * inner, items, threads));
 }
 
-#define PUT(NAME, TYPE)                                                                           \
-  static void NAME(gather_job *job, hebb_range outers, hebb_range columns, int64_t *bad) {        \
-    const int64_t n = job->n, count = job->count, inner = job->inner;                             \
-    const int64_t width = columns.end - columns.begin;                                            \
-    TYPE *first_out = (TYPE *)(void *)job->out + outers.begin * n * inner;                        \
-    const int64_t rows = (outers.end - outers.begin) * n;                                         \
-    if (width == inner) {                                                                         \
-      memset(first_out, 0, (size_t)(rows * inner) * sizeof(TYPE));                                \
-    } else {                                                                                      \
-      for (int64_t j = 0; j < rows; j++) {                                                        \
-        memset(first_out + j * inner + columns.begin, 0, (size_t)width * sizeof(TYPE));           \
-      }                                                                                           \
-    }                                                                                             \
-    for (int64_t o = outers.begin; o < outers.end; o++) {                                         \
-      TYPE *out = (TYPE *)(void *)job->out + o * n * inner;                                       \
-      for (int64_t k = 0; k < count; k++) {                                                       \
-        const int64_t first = (o * count + k) * inner;                                            \
-        const TYPE *x = (const TYPE *)(const void *)job->x + first;                               \
-        const int64_t *index = job->index + first;                                                \
-        for (int64_t i = columns.begin; i < columns.end; i++) {                                   \
-          const int64_t j = index[i];                                                             \
-          if (outside(j, n)) {                                                                    \
-            *bad = hebb_smaller(*bad, first + i);                                                 \
-          } else {                                                                                \
-            out[j * inner + i] += x[i];                                                           \
-          }                                                                                       \
-        }                                                                                         \
-      }                                                                                           \
-    }                                                                                             \
+#define PUT(NAME, TYPE)                                                                    \
+  static void NAME(gather_job *job, hebb_range outers, hebb_range columns, int64_t *bad) { \
+    const int64_t n = job->n, count = job->count, inner = job->inner;                      \
+    const int64_t width = columns.end - columns.begin;                                     \
+    TYPE *first_out = (TYPE *)(void *)job->out + outers.begin * n * inner;                 \
+    const int64_t rows = (outers.end - outers.begin) * n;                                  \
+    if (width == inner) {                                                                  \
+      memset(first_out, 0, (size_t)(rows * inner) * sizeof(TYPE));                         \
+    } else {                                                                               \
+      for (int64_t j = 0; j < rows; j++) {                                                 \
+        memset(first_out + j * inner + columns.begin, 0, (size_t)width * sizeof(TYPE));    \
+      }                                                                                    \
+    }                                                                                      \
+    for (int64_t o = outers.begin; o < outers.end; o++) {                                  \
+      TYPE *out = (TYPE *)(void *)job->out + o * n * inner;                                \
+      for (int64_t k = 0; k < count; k++) {                                                \
+        const int64_t first = (o * count + k) * inner;                                     \
+        const TYPE *x = (const TYPE *)(const void *)job->x + first;                        \
+        const int64_t *index = job->index + first;                                         \
+        for (int64_t i = columns.begin; i < columns.end; i++) {                            \
+          const int64_t j = index[i];                                                      \
+          if (outside(j, n)) {                                                             \
+            *bad = hebb_smaller(*bad, first + i);                                          \
+          } else {                                                                         \
+            out[j * inner + i] += x[i];                                                    \
+          }                                                                                \
+        }                                                                                  \
+      }                                                                                    \
+    }                                                                                      \
   }
 PUT(put_float, float)
 PUT(put_double, double)

@@ -1,8 +1,8 @@
-// Includes the file named by HEBB_TEMPLATE once for each vector level of this architecture, with the
-// level's instruction set switched on for every function in it. Inside, HEBB_LEVEL is the level,
-// HEBB_BYTES the width of its registers, HEBB_LANES_32 and HEBB_LANES_64 how many elements they hold,
-// and HEBB_L(name) gives the level's own copy of a name.
-// HEBB_AT_LEVEL(name) is the copy for the level that hebb_vector_level() chooses.
+// Includes the file named by HEBB_TEMPLATE once for each vector level of this architecture, with
+// the level's instruction set switched on for every function in it. Inside, HEBB_LEVEL is the
+// level, HEBB_BYTES the width of its registers, HEBB_LANES_32 and HEBB_LANES_64 how many elements
+// they hold, and HEBB_L(name) gives the level's own copy of a name. HEBB_AT_LEVEL(name) is the copy
+// for the level that hebb_vector_level() chooses.
 #ifndef HEBB_LOOPS_LEVELS_H
 #define HEBB_LOOPS_LEVELS_H
 
@@ -14,9 +14,9 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#define HEBB_AT_LEVEL(name)                                \
-  (hebb_vector_level() >= 3   ? HEBB_JOIN_NAMES(name, 3)   \
-   : hebb_vector_level() == 2 ? HEBB_JOIN_NAMES(name, 2)   \
+#define HEBB_AT_LEVEL(name)                              \
+  (hebb_vector_level() >= 3   ? HEBB_JOIN_NAMES(name, 3) \
+   : hebb_vector_level() == 2 ? HEBB_JOIN_NAMES(name, 2) \
                               : HEBB_JOIN_NAMES(name, 1))
 #else
 #define HEBB_AT_LEVEL(name) HEBB_JOIN_NAMES(name, 1)

@@ -36,7 +36,8 @@ static inline hebb_range pool_inside(int64_t first, int64_t step, int64_t count,
   return range;
 }
 
-/// The windows o in 0..<out that may cover the padded place t; with a dilation some of them skip it.
+/// The windows o in 0..<out that may cover the padded place t; with a dilation some of them skip
+/// it.
 static inline hebb_range pool_windows_of(int64_t t, int64_t stride, int64_t dilation,
                                          int64_t kernel, int64_t out) {
   const int64_t first = t - (kernel - 1) * dilation;
@@ -64,7 +65,7 @@ static inline int64_t pool_count_of_row(const hebb_window *w, int64_t oy) {
 typedef void (*pool_loop)(const pool_job *job, hebb_range rows, void *scratch);
 
 /// The loop for the element type and this processor.
-#define LOOP(name)                                          \
+#define LOOP(name) \
   (double_precision ? HEBB_AT_LEVEL(name##_double) : HEBB_AT_LEVEL(name##_float))
 
 /// Bytes of scratch memory that each thread has on its stack; larger windows allocate.
@@ -99,8 +100,8 @@ static void pool_body(void *context, int index, int count) {
 
 static int64_t rounded(int64_t n) { return (n + 15) / 16 * 16; }
 
-/// Checks what memory safety rests on. Single channels become planes; planes whose stride is too wide
-/// to split become images of one channel, channels last.
+/// Checks what memory safety rests on. Single channels become planes; planes whose stride is too
+/// wide to split become images of one channel, channels last.
 static hebb_window normalized(const hebb_window *window) {
   hebb_window w = *window;
   if (w.kernel_height < 1 || w.kernel_width < 1 || w.stride_height < 1 || w.stride_width < 1 ||
@@ -305,66 +306,66 @@ static void share(const hebb_window *w, int index, int count, hebb_range *images
   }
 }
 
-#define PLACE_LOOPS(T)                                                                             \
-  static void scatter_##T(void *context, int index, int count) {                                   \
-    const place_job *job = context;                                                                \
-    const hebb_window *w = &job->window;                                                           \
-    const int64_t in = w->out_height * w->out_width, out = w->height * w->width;                   \
-    const int64_t channels = w->channels;                                                          \
-    hebb_range images, part;                                                                       \
-    share(w, index, count, &images, &part);                                                        \
-    for (int64_t b = images.begin; b < images.end; b++) {                                          \
-      const T *dy = (const T *)job->in + b * in * channels;                                        \
-      const int32_t *places = job->places + b * in * channels;                                     \
-      T *dx = (T *)job->out + b * out * channels;                                                  \
-      const int64_t width = part.end - part.begin;                                                 \
-      if (width == channels) {                                                                     \
-        memset(dx, 0, (size_t)(out * channels) * sizeof(T));                                       \
-      } else {                                                                                     \
-        for (int64_t i = 0; i < out; i++) {                                                        \
-          memset(dx + i * channels + part.begin, 0, (size_t)width * sizeof(T));                    \
-        }                                                                                          \
-      }                                                                                            \
-      if (channels == 1 && b + 4 <= images.end) {                                                  \
-        /* Four planes by turns: a window's sum waits for its neighbour's in the same place. */    \
-        memset(dx + out, 0, (size_t)(3 * out) * sizeof(T));                                        \
-        for (int64_t i = 0; i < in; i++) {                                                         \
-          for (int64_t q = 0; q < 4; q++) {                                                        \
-            const int64_t place = places[q * in + i];                                              \
-            if ((uint64_t)place < (uint64_t)out) dx[q * out + place] += dy[q * in + i];            \
-          }                                                                                        \
-        }                                                                                          \
-        b += 3;                                                                                    \
-        continue;                                                                                  \
-      }                                                                                            \
-      for (int64_t i = 0; i < in; i++) {                                                           \
-        for (int64_t c = part.begin; c < part.end; c++) {                                          \
-          const int64_t place = places[i * channels + c];                                          \
-          if ((uint64_t)place < (uint64_t)out) dx[place * channels + c] += dy[i * channels + c];   \
-        }                                                                                          \
-      }                                                                                            \
-    }                                                                                              \
-  }                                                                                                \
-                                                                                                   \
-  static void gather_##T(void *context, int index, int count) {                                    \
-    const place_job *job = context;                                                                \
-    const hebb_window *w = &job->window;                                                           \
-    const int64_t in = w->height * w->width, out = w->out_height * w->out_width;                   \
-    const int64_t channels = w->channels;                                                          \
-    hebb_range images, part;                                                                       \
-    share(w, index, count, &images, &part);                                                        \
-    for (int64_t b = images.begin; b < images.end; b++) {                                          \
-      const T *x = (const T *)job->in + b * in * channels;                                         \
-      const int32_t *places = job->places + b * out * channels;                                    \
-      T *y = (T *)job->out + b * out * channels;                                                   \
-      for (int64_t i = 0; i < out; i++) {                                                          \
-        for (int64_t c = part.begin; c < part.end; c++) {                                          \
-          const int64_t place = places[i * channels + c];                                          \
-          const bool inside = (uint64_t)place < (uint64_t)in;                                      \
-          y[i * channels + c] = inside ? x[place * channels + c] : 0;                              \
-        }                                                                                          \
-      }                                                                                            \
-    }                                                                                              \
+#define PLACE_LOOPS(T)                                                                           \
+  static void scatter_##T(void *context, int index, int count) {                                 \
+    const place_job *job = context;                                                              \
+    const hebb_window *w = &job->window;                                                         \
+    const int64_t in = w->out_height * w->out_width, out = w->height * w->width;                 \
+    const int64_t channels = w->channels;                                                        \
+    hebb_range images, part;                                                                     \
+    share(w, index, count, &images, &part);                                                      \
+    for (int64_t b = images.begin; b < images.end; b++) {                                        \
+      const T *dy = (const T *)job->in + b * in * channels;                                      \
+      const int32_t *places = job->places + b * in * channels;                                   \
+      T *dx = (T *)job->out + b * out * channels;                                                \
+      const int64_t width = part.end - part.begin;                                               \
+      if (width == channels) {                                                                   \
+        memset(dx, 0, (size_t)(out * channels) * sizeof(T));                                     \
+      } else {                                                                                   \
+        for (int64_t i = 0; i < out; i++) {                                                      \
+          memset(dx + i * channels + part.begin, 0, (size_t)width * sizeof(T));                  \
+        }                                                                                        \
+      }                                                                                          \
+      if (channels == 1 && b + 4 <= images.end) {                                                \
+        /* Four planes by turns: a window's sum waits for its neighbour's in the same place. */  \
+        memset(dx + out, 0, (size_t)(3 * out) * sizeof(T));                                      \
+        for (int64_t i = 0; i < in; i++) {                                                       \
+          for (int64_t q = 0; q < 4; q++) {                                                      \
+            const int64_t place = places[q * in + i];                                            \
+            if ((uint64_t)place < (uint64_t)out) dx[q * out + place] += dy[q * in + i];          \
+          }                                                                                      \
+        }                                                                                        \
+        b += 3;                                                                                  \
+        continue;                                                                                \
+      }                                                                                          \
+      for (int64_t i = 0; i < in; i++) {                                                         \
+        for (int64_t c = part.begin; c < part.end; c++) {                                        \
+          const int64_t place = places[i * channels + c];                                        \
+          if ((uint64_t)place < (uint64_t)out) dx[place * channels + c] += dy[i * channels + c]; \
+        }                                                                                        \
+      }                                                                                          \
+    }                                                                                            \
+  }                                                                                              \
+                                                                                                 \
+  static void gather_##T(void *context, int index, int count) {                                  \
+    const place_job *job = context;                                                              \
+    const hebb_window *w = &job->window;                                                         \
+    const int64_t in = w->height * w->width, out = w->out_height * w->out_width;                 \
+    const int64_t channels = w->channels;                                                        \
+    hebb_range images, part;                                                                     \
+    share(w, index, count, &images, &part);                                                      \
+    for (int64_t b = images.begin; b < images.end; b++) {                                        \
+      const T *x = (const T *)job->in + b * in * channels;                                       \
+      const int32_t *places = job->places + b * out * channels;                                  \
+      T *y = (T *)job->out + b * out * channels;                                                 \
+      for (int64_t i = 0; i < out; i++) {                                                        \
+        for (int64_t c = part.begin; c < part.end; c++) {                                        \
+          const int64_t place = places[i * channels + c];                                        \
+          const bool inside = (uint64_t)place < (uint64_t)in;                                    \
+          y[i * channels + c] = inside ? x[place * channels + c] : 0;                            \
+        }                                                                                        \
+      }                                                                                          \
+    }                                                                                            \
   }
 PLACE_LOOPS(float)
 PLACE_LOOPS(double)

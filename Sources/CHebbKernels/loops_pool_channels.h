@@ -1,6 +1,6 @@
-// Part of the template loops_pool_types.h: pooling where the channels vary fastest. Vectors run along
-// the channels; where a pixel has fewer channels than a vector has lanes, the other lanes compute
-// rubbish that the next pixel overwrites.
+// Part of the template loops_pool_types.h: pooling where the channels vary fastest. Vectors run
+// along the channels; where a pixel has fewer channels than a vector has lanes, the other lanes
+// compute rubbish that the next pixel overwrites.
 
 /// Output pixels beside each other whose windows have the same shape: `rows` x `columns` pixels.
 typedef struct {
@@ -16,8 +16,8 @@ typedef struct {
   bool divides;
 } POOL(pool_run);
 
-/// Averages of a run. Inlined with constant window sizes for the common ones; `whole` tells that whole
-/// vectors can be loaded without reaching the end of the array.
+/// Averages of a run. Inlined with constant window sizes for the common ones; `whole` tells that
+/// whole vectors can be loaded without reaching the end of the array.
 static inline __attribute__((always_inline)) void POOL(pool_average_run)(
     const POOL(pool_run) *run, int64_t channels, int64_t rows, int64_t columns, const bool whole) {
   for (int64_t i = 0; i < run->count; i++) {

@@ -1,6 +1,6 @@
 // Part of the template loops_pool_types.h: pooling where the width varies fastest. Rows are copied
-// (or, for averages, summed) into lines that carry the padding, a block of rows at a time: a line that
-// is read right after it was written would wait for the stores to reach the cache.
+// (or, for averages, summed) into lines that carry the padding, a block of rows at a time: a line
+// that is read right after it was written would wait for the stores to reach the cache.
 
 /// p[0], p[stride], p[2 * stride] ...: may read up to element LANES * stride - 1.
 static inline __attribute__((always_inline)) VEC POOL(pool_load_every)(const T *p,
@@ -185,8 +185,8 @@ static inline hebb_range POOL(pool_rows_seen)(const hebb_window *w, POOL(pool_cu
   return seen;
 }
 
-/// The maxima of LANES windows, whose first elements are lines[0][0], lines[0][stride] ... and lie at
-/// `top->place` when that is known.
+/// The maxima of LANES windows, whose first elements are lines[0][0], lines[0][stride] ... and lie
+/// at `top->place` when that is known.
 static inline __attribute__((always_inline)) void POOL(pool_max_windows)(
     POOL(pool_top) *top, const hebb_window *w, const T *const *lines, int64_t line_count,
     int64_t shift, int32_t base, const bool places, const bool careful, const int64_t stride) {
@@ -297,8 +297,8 @@ static void POOL(pool_max_planes)(const pool_job *job, hebb_range rows, void *sc
 
 // MARK: Windows of 2 x 2 that tile the image
 
-/// The sums of neighbours in a row and the row below it, LANES of them, and the same with care at the
-/// end of the array.
+/// The sums of neighbours in a row and the row below it, LANES of them, and the same with care at
+/// the end of the array.
 static inline VEC POOL(pool_sum_2x2)(const T *p, int64_t width, const T *end, const bool whole) {
   const T *q = p + width;
   if (whole) {

@@ -1,5 +1,5 @@
-// Template of loops_pool.c, included once for each vector level by loops_levels.h; includes the loops
-// in turn once for each element type T. POOL(name) is the copy for this type and level.
+// Template of loops_pool.c, included once for each vector level by loops_levels.h; includes the
+// loops in turn once for each element type T. POOL(name) is the copy for this type and level.
 
 #define POOL_JOIN_NAMES(name, type, level) name##_##type##_level##level
 #define POOL_JOIN(name, type, level) POOL_JOIN_NAMES(name, type, level)

@@ -16,8 +16,9 @@ static inline VEC POOL(pool_choose)(MASK mask, VEC yes, VEC no) {
   return (VEC)((mask & (MASK)yes) | (~mask & (MASK)no));
 }
 
-/// The first `count` elements at p, which may be none or more than LANES, then `fill`. Whole vectors
-/// take no mask: right after stores to other places, loads with a mask are several times slower.
+/// The first `count` elements at p, which may be none or more than LANES, then `fill`. Whole
+/// vectors take no mask: right after stores to other places, loads with a mask are several times
+/// slower.
 static inline VEC POOL(pool_load_some)(const T *p, int64_t count, T fill) {
   if (count >= LANES) return POOL(pool_load)(p);
 #if HEBB_LEVEL == 3
@@ -50,8 +51,8 @@ static inline VEC POOL(pool_load_to)(const T *p, const T *end) {
   return end - p >= LANES ? POOL(pool_load)(p) : POOL(pool_load_some)(p, end - p, 0);
 }
 
-/// Stores v as far as it lies before `end`. Loops that run upwards store whole vectors over elements
-/// that they reach later, and need an exact end only where their share of the array ends.
+/// Stores v as far as it lies before `end`. Loops that run upwards store whole vectors over
+/// elements that they reach later, and need an exact end only where their share of the array ends.
 static inline void POOL(pool_store_to)(T *p, VEC v, const T *end) {
   if (end - p >= LANES) {
     memcpy(p, &v, sizeof v);

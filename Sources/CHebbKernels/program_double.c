@@ -57,6 +57,16 @@ static double floored_remainder(double a, double b) {
   return r != 0 && (r < 0) != (b < 0) ? r + b : r;
 }
 
+/// Whether an element type is E, so that values need no conversion.
+#define SAME_FLOAT 0
+#define SAME_DOUBLE 1
+#define SAME_BFLOAT16 0
+#define SAME_FLOAT16 0
+#define SAME_INT32 0
+#define SAME_INT64 0
+#define SAME_UINT8 0
+#define SAME_BOOL 0
+
 #define TRUTH(mask) ((vdouble)((mask) & 0x3ff0000000000000))
 #define OP_COPY(a) (a)
 #define OP_NOT(a) TRUTH((a) == 0.0)

@@ -33,6 +33,16 @@
 #define WIDE vdoubles
 #define LANE_COUNT HEBB_LANES_32
 
+/// Whether an element type is E, so that values need no conversion.
+#define SAME_FLOAT 1
+#define SAME_DOUBLE 0
+#define SAME_BFLOAT16 0
+#define SAME_FLOAT16 0
+#define SAME_INT32 0
+#define SAME_INT64 0
+#define SAME_UINT8 0
+#define SAME_BOOL 0
+
 #define TRUTH(mask) ((vfloat)((mask) & 0x3f800000))
 #define OP_COPY(a) (a)
 #define OP_NOT(a) TRUTH((a) == 0.0f)

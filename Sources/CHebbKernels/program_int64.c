@@ -50,6 +50,19 @@ static double softplus(double x) { return (x < 0 ? 0 : x) + log1p(exp(-fabs(x)))
 static double round_to_bfloat16(double x) { return hebb_from_bfloat16(hebb_to_bfloat16((float)x)); }
 static double round_to_float16(double x) { return hebb_from_float16(hebb_to_float16((float)x)); }
 
+/// Whether an element type is E, so that values need no conversion.
+#define SAME_FLOAT 0
+#define SAME_DOUBLE 0
+#define SAME_BFLOAT16 0
+#define SAME_FLOAT16 0
+#define SAME_INT32 0
+#define SAME_INT64 1
+#define SAME_UINT8 0
+#define SAME_BOOL 0
+
+/// The lanes of a register.
+#define LANE_COUNT HEBB_LANES_64
+
 #define TRUTH(mask) ((mask) & 1)
 #define OP_COPY(a) (a)
 #define OP_NOT(a) TRUTH((a) == 0)

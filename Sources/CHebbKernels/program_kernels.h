@@ -31,6 +31,7 @@ UNARY_INSTRUCTIONS(DEFINE_UNARY)
 BINARY_INSTRUCTIONS(DEFINE_BINARY)
 TERNARY(step_SELECT, OP_SELECT)
 
+#include "program_transpose.h"
 #include "program_memory.h"
 #include PROGRAM_REDUCTIONS
 

@@ -19,7 +19,7 @@ HEBB_INLINE void K(repeat_row)(E *y, int64_t rows, int64_t n) {
     for (int64_t i = 0; i < n; i += LANES) STORE(y + i, value);                       \
   }
 
-#define LOAD_LOOP(name, S, CONVERT)                                                   \
+#define LOAD_LOOP(name, S, CONVERT, SAME)                                                \
   static void K(name)(void *target, const void *source, int64_t rows,                 \
                       int64_t row_stride, int64_t n, int64_t stride) {                \
     E *restrict y = target;                                                           \
@@ -41,6 +41,8 @@ HEBB_INLINE void K(repeat_row)(E *y, int64_t rows, int64_t n) {
     } else if (stride == 1) {                                                         \
       for (int64_t r = 0; r < rows; r++, y += n, x += row_stride)                     \
         for (int64_t i = 0; i < n; i++) y[i] = CONVERT(x[i]);                         \
+    } else if (row_stride == 1 && SAME) {                                             \
+      K(copy_transposed)(target, n, source, stride, rows, n);                         \
     } else if (row_stride == 1) {                                                     \
       for (int64_t i = 0; i < n; i++)                                                 \
         for (int64_t r = 0; r < rows; r++) y[r * n + i] = CONVERT(x[r + i * stride]); \
@@ -50,7 +52,7 @@ HEBB_INLINE void K(repeat_row)(E *y, int64_t rows, int64_t n) {
     }                                                                                 \
   }
 
-#define STORE_LOOP(name, S, CONVERT)                                                  \
+#define STORE_LOOP(name, S, CONVERT, SAME)                                               \
   static void K(name)(void *target, const void *values, int64_t rows,                 \
                       int64_t row_stride, int64_t n, int64_t stride) {                \
     S *restrict y = target;                                                           \
@@ -62,6 +64,8 @@ HEBB_INLINE void K(repeat_row)(E *y, int64_t rows, int64_t n) {
     if (stride == 1) {                                                                \
       for (int64_t r = 0; r < rows; r++, x += n, y += row_stride)                     \
         for (int64_t i = 0; i < n; i++) y[i] = CONVERT(x[i]);                         \
+    } else if (row_stride == 1 && SAME) {                                             \
+      K(copy_transposed)(target, stride, values, n, n, rows);                         \
     } else if (row_stride == 1) {                                                     \
       for (int64_t i = 0; i < n; i++)                                                 \
         for (int64_t r = 0; r < rows; r++) y[r + i * stride] = CONVERT(x[r * n + i]); \
@@ -78,23 +82,23 @@ HEBB_INLINE void K(repeat_row)(E *y, int64_t rows, int64_t n) {
 #define OUT_FLOAT16(x) K(to_float16)(TO_FLOAT(x))
 #define OUT_BOOL(x) ((uint8_t)((x) != 0))
 
-LOAD_LOOP(load_float, float, FROM_FLOAT)
-LOAD_LOOP(load_double, double, FROM_DOUBLE)
-LOAD_LOOP(load_bfloat16, uint16_t, IN_BFLOAT16)
-LOAD_LOOP(load_float16, uint16_t, IN_FLOAT16)
-LOAD_LOOP(load_int32, int32_t, FROM_INTEGER)
-LOAD_LOOP(load_int64, int64_t, FROM_INTEGER)
-LOAD_LOOP(load_uint8, uint8_t, FROM_INTEGER)
-LOAD_LOOP(load_bool, uint8_t, IN_BOOL)
+LOAD_LOOP(load_float, float, FROM_FLOAT, SAME_FLOAT)
+LOAD_LOOP(load_double, double, FROM_DOUBLE, SAME_DOUBLE)
+LOAD_LOOP(load_bfloat16, uint16_t, IN_BFLOAT16, SAME_BFLOAT16)
+LOAD_LOOP(load_float16, uint16_t, IN_FLOAT16, SAME_FLOAT16)
+LOAD_LOOP(load_int32, int32_t, FROM_INTEGER, SAME_INT32)
+LOAD_LOOP(load_int64, int64_t, FROM_INTEGER, SAME_INT64)
+LOAD_LOOP(load_uint8, uint8_t, FROM_INTEGER, SAME_UINT8)
+LOAD_LOOP(load_bool, uint8_t, IN_BOOL, SAME_BOOL)
 
-STORE_LOOP(store_float, float, TO_FLOAT)
-STORE_LOOP(store_double, double, TO_DOUBLE)
-STORE_LOOP(store_bfloat16, uint16_t, OUT_BFLOAT16)
-STORE_LOOP(store_float16, uint16_t, OUT_FLOAT16)
-STORE_LOOP(store_int32, int32_t, TO_INT32)
-STORE_LOOP(store_int64, int64_t, TO_INT64)
-STORE_LOOP(store_uint8, uint8_t, TO_UINT8)
-STORE_LOOP(store_bool, uint8_t, OUT_BOOL)
+STORE_LOOP(store_float, float, TO_FLOAT, SAME_FLOAT)
+STORE_LOOP(store_double, double, TO_DOUBLE, SAME_DOUBLE)
+STORE_LOOP(store_bfloat16, uint16_t, OUT_BFLOAT16, SAME_BFLOAT16)
+STORE_LOOP(store_float16, uint16_t, OUT_FLOAT16, SAME_FLOAT16)
+STORE_LOOP(store_int32, int32_t, TO_INT32, SAME_INT32)
+STORE_LOOP(store_int64, int64_t, TO_INT64, SAME_INT64)
+STORE_LOOP(store_uint8, uint8_t, TO_UINT8, SAME_UINT8)
+STORE_LOOP(store_bool, uint8_t, OUT_BOOL, SAME_BOOL)
 
 #undef FILL_ROWS
 #undef LOAD_LOOP

@@ -34,6 +34,13 @@ static int64_t cost(uint8_t opcode, int compute) {
 // MARK: The cut
 
 /// What all blocks of a program should hold together, a good part of the first-level cache.
+#ifdef TUNE
+#include <stdlib.h>
+static int64_t tune(const char*n,int64_t d){const char*v=getenv(n);return v?atoll(v):d;}
+#define BLOCK_BYTES tune("BB",28672)
+#define SMALLEST_BLOCK tune("SB",256)
+#define LARGEST_BLOCK tune("LB",2048)
+#endif
 #ifndef BLOCK_BYTES
 #define BLOCK_BYTES 28672
 #define SMALLEST_BLOCK 256
@@ -52,8 +59,11 @@ static bool passes_through(const hebb_plan *plan, const hebb_program *p) {
     const uint8_t source = p->outputs[o].source;
     if (p->outputs[o].combine == HEBB_STORE || source >= p->input_count) return false;
     if (p->inputs[source].dtype != plan->own_dtype) return false;
-    for (int d = 0; d < p->rank; d++) if (p->inputs[source].strides[d] == 0) return false;
-    if (p->rank > 0 && p->inputs[source].strides[p->rank - 1] != 1) return false;
+    int64_t expected = 1;
+    for (int d = p->rank - 1; d >= 0; d--) {
+      if (p->inputs[source].strides[d] != expected && p->dimensions[d] != 1) return false;
+      expected *= p->dimensions[d];
+    }
   }
   return true;
 }
@@ -61,7 +71,12 @@ static bool passes_through(const hebb_plan *plan, const hebb_program *p) {
 static int64_t largest_block(const hebb_plan *plan, const hebb_program *p) {
   const int64_t element_bytes = plan->element_bytes;
   if (passes_through(plan, p)) return LARGEST_PASSING_BLOCK;
-  const int64_t arrays = p->register_count + p->input_count + p->output_count + 1;
+  int64_t arrays = p->register_count + p->output_count + 1;
+  for (int i = 0; i < p->input_count; i++) {
+    bool moves = false;
+    for (int d = 0; d < p->rank; d++) moves |= p->inputs[i].strides[d] != 0;
+    arrays += moves;
+  }
   const int64_t elements = BLOCK_BYTES / (arrays * element_bytes) / 64 * 64;
   return smaller(larger(elements, SMALLEST_BLOCK), LARGEST_BLOCK);
 }

@@ -155,28 +155,6 @@ LANES_OF_ROW(minimum, MIN, HIGHEST)
     s[k] = C(low, high);                                                            \
   }
 
-#define PICK __builtin_shufflevector
-#define LOW_8_OF_16(a, b) PICK(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
-#define HIGH_8_OF_16(a, b) PICK(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31)
-#define LOW_4_OF_16(a, b) PICK(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27)
-#define HIGH_4_OF_16(a, b) PICK(a, b, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31)
-#define LOW_2_OF_16(a, b) PICK(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
-#define HIGH_2_OF_16(a, b) PICK(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
-#define LOW_1_OF_16(a, b) PICK(a, b, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30)
-#define HIGH_1_OF_16(a, b) PICK(a, b, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31)
-#define LOW_4_OF_8(a, b) PICK(a, b, 0, 1, 2, 3, 8, 9, 10, 11)
-#define HIGH_4_OF_8(a, b) PICK(a, b, 4, 5, 6, 7, 12, 13, 14, 15)
-#define LOW_2_OF_8(a, b) PICK(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
-#define HIGH_2_OF_8(a, b) PICK(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
-#define LOW_1_OF_8(a, b) PICK(a, b, 0, 8, 2, 10, 4, 12, 6, 14)
-#define HIGH_1_OF_8(a, b) PICK(a, b, 1, 9, 3, 11, 5, 13, 7, 15)
-#define LOW_2_OF_4(a, b) PICK(a, b, 0, 1, 4, 5)
-#define HIGH_2_OF_4(a, b) PICK(a, b, 2, 3, 6, 7)
-#define LOW_1_OF_4(a, b) PICK(a, b, 0, 4, 2, 6)
-#define HIGH_1_OF_4(a, b) PICK(a, b, 1, 5, 3, 7)
-#define LOW_1_OF_2(a, b) PICK(a, b, 0, 2)
-#define HIGH_1_OF_2(a, b) PICK(a, b, 1, 3)
-
 #define TRANSPOSE_STEPS_2(C) TRANSPOSE_STEP(C, 1, LOW_1_OF_2, HIGH_1_OF_2)
 #define TRANSPOSE_STEPS_4(C)                    \
   TRANSPOSE_STEP(C, 2, LOW_2_OF_4, HIGH_2_OF_4) \

@@ -188,7 +188,7 @@ void hebb_plan_steps(hebb_plan *plan) {
   protect_inputs(plan);
 
   plan->slot_count = plan->cell_count = 0;
-  plan->buffer_count = p->register_count;
+  plan->buffer_count = p->instruction_count > 0 ? p->register_count : 0;
   for (int rate = 0; rate < 3; rate++) plan->step_counts[rate] = 0;
   plan->spread_counts[HEBB_PER_RUN] = plan->spread_counts[HEBB_PER_ROW] = 0;
   hebb_names names;

@@ -10,8 +10,13 @@
 #define WAITING_LINES 256
 #endif
 #define LINE_BYTES 64
+#ifdef TUNE
+#define OUTER_TILE atoll(getenv("OT"))
+#define INNER_TILE atoll(getenv("IT"))
+#else
 #define OUTER_TILE 16
 #define INNER_TILE 64
+#endif
 
 static const hebb_operand *operand(const hebb_program *p, int index) {
   return index < p->input_count ? &p->inputs[index] : &p->outputs[index - p->input_count];

@@ -196,6 +196,22 @@ struct PrefetchedBatchesTests {
     #expect(try await iterator.next() == nil)
   }
 
+  @Test func batchesThatAreReadyDoNotHideCancellation() async throws {
+    let dataset = ProbedDataset(count: 3)
+    let task = Task {
+      var iterator = try DataLoader(dataset, batchSize: 1).batches().prefetched()
+        .makeAsyncIterator()
+      _ = try await iterator.next()
+      while dataset.asked.load(ordering: .relaxed) < 3 {
+        try await Task.sleep(for: .milliseconds(1))
+      }
+      try await Task.sleep(for: .milliseconds(20))
+      withUnsafeCurrentTask { $0?.cancel() }
+      return try await iterator.next()
+    }
+    await #expect(throws: CancellationError.self) { try await task.value }
+  }
+
   @Test func cancellationArrives() async throws {
     let loader = try DataLoader(ProbedDataset(count: 1_000_000), batchSize: 1)
     let task = Task {

@@ -126,6 +126,60 @@ import Testing
     #expect(try run(1) == run(1000))
   }
 
+  /// With a rate of 1, a step is as long as the gradient may be.
+  @Test func clippingLimitsSteps() throws {
+    func length(of clipNorm: Double?) throws -> Double {
+      var random = PhiloxGenerator(seed: 3)
+      let model = Linear(inputs: 4, outputs: 3, using: &random)
+      let before = model.state().flatMap { $0.tensor.doubles() }
+      var settings = TrainingSettings(epochs: 1, batchSize: 104)
+      settings.clipNorm = clipNorm
+      let trainer = try Trainer(
+        model, SGD(model, rate: 1), Samples.objective,
+        data: TrainingData(training: Samples.clusters(104)), settings: settings)
+      try trainer.run()
+      let after = model.state().flatMap { $0.tensor.doubles() }
+      return zip(before, after).map { ($0 - $1) * ($0 - $1) }.reduce(0, +).squareRoot()
+    }
+    #expect(try length(of: nil) > 0.1)
+    #expect(abs(try length(of: 0.01) - 0.01) < 1e-5)
+  }
+
+  @Test func theScheduleSetsTheRateOfEachStep() throws {
+    let folder = TemporaryFolder()
+    let record = try Samples.record(folder)
+    try Samples.trainer(epochs: 2, kind: .momentum, record: record, logSteps: 1).run()
+    let schedule = Cosine(rate: 0.1, steps: 26)
+    let lines = try MetricsLog.read(record.folder.metricsPath).filter { $0["kind"] == "step" }
+    #expect(lines.compactMap { $0["rate"]?.doubleValue } == (0..<26).map { schedule(at: $0) })
+  }
+
+  @Test func theBestCheckpointIsKept() throws {
+    let folder = TemporaryFolder()
+    let record = try Samples.record(folder)
+    try Samples.trainer(epochs: 6, record: record).run()
+    let lines = try MetricsLog.read(record.folder.metricsPath).filter { $0["kind"] == "epoch" }
+    let results = lines.compactMap { $0["test_accuracy"]?.doubleValue }
+    let best = try #require(record.folder.checkpoints.latest().manifest.best)
+    #expect(best.metric == "test_accuracy" && best.value == results.max())
+    let first = try #require(results.firstIndex(of: best.value))
+    #expect(best.step == 13 * (first + 1))
+    #expect(record.folder.checkpoints.steps.contains(best.step))
+    // Less is better where the loss decides.
+    let data = ArrayDataset(
+      inputs: Tensor.normal([32, 4], using: PhiloxGenerator(seed: 5)).evaluated(),
+      targets: .zeros([32, 1]).evaluated())
+    var random = PhiloxGenerator(seed: 3)
+    let model = Linear(inputs: 4, outputs: 1, using: &random)
+    let other = try Samples.record(folder, "other")
+    let trainer = try Trainer(
+      model, SGD(model, rate: 0.1), Regression(), data: TrainingData(training: data),
+      settings: TrainingSettings(epochs: 3, batchSize: 8), record: other)
+    try trainer.run()
+    let least = try #require(other.folder.checkpoints.latest().manifest.best)
+    #expect(least.metric == "train_loss" && least.step == 12)
+  }
+
   @Test func interruptionsSaveAndSay() throws {
     let folder = TemporaryFolder()
     let record = try Samples.record(folder)

@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// Calls body(context, index, count) for each index below count, one call a thread, on up to `threads`
-/// threads of libgomp's pool; in turn on this thread when the pool is absent or threads is 1.
+/// Calls body(context, index, count) once for each index below count, where count is `threads` (at least
+/// 1), on as many threads of libgomp's pool; a smaller team shares the indices. In turn on this thread
+/// when the pool is absent, inside another parallel region, or when `threads` is 1.
 /// Every thread of the pool flushes denormals to zero while it runs the body; the caller's
 /// floating-point state is restored on return.
 void hebb_parallel(int threads, void (*body)(void *context, int index, int count), void *context);

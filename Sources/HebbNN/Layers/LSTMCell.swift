@@ -11,7 +11,7 @@ import HebbCore
 /// - SeeAlso: Hochreiter & Schmidhuber 1997; the forget gate f is Gers et al. 2000's.
 public final class LSTMCell: Module {
   /// The state between two steps.
-  public struct State {
+  public struct State: Sendable {
     /// h, the output, `[batch, hidden]`.
     public var hidden: Tensor
     /// c, the memory, `[batch, hidden]`.

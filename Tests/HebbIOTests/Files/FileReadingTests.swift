@@ -95,6 +95,13 @@ struct FileReadingTests {
       #expect(throws: DataError.self) { try file.bytes(in: 1..<4) }
       #expect(throws: DataError.self) { try file.bytes(in: -1..<2) }
       #expect(throws: DataError.self) { try file.bytes(in: 0..<(.max)) }
+      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 2, alignment: 1)
+      defer { buffer.deallocate() }
+      try file.read(at: 1, into: buffer)
+      #expect(Array(buffer) == [2, 3])
+      for offset in [-1, 2, 4, .max] {
+        #expect(throws: DataError.self) { try file.read(at: offset, into: buffer) }
+      }
     }
   }
 

@@ -101,6 +101,13 @@ struct NPZTests {
     expectError(
       "f: expected a zip archive, found entries that overlap; the file is damaged, get it again"
     ) { _ = try read(overlapping) }
+    // The first entry reaches into the header of the second.
+    overlapping = Self.stored
+    let first = try #require(overlapping.firstRange(of: bytes("504b0102"))).lowerBound
+    for size in [first + 20, first + 24] { overlapping[size] += 16 }
+    expectError(
+      "f: expected a zip archive, found entries that overlap; the file is damaged, get it again"
+    ) { _ = try read(overlapping) }
     let twice = Self.stored.replacing(Array("b.npy".utf8), with: Array("a.npy".utf8))
     expectError("f: expected each entry once, found \"a.npy\" again; write the archive anew") {
       _ = try read(twice)
