@@ -27,7 +27,7 @@ public enum Catalog {
     case datasets
     /// Parts of networks.
     case layers
-    /// Systems of the textbooks, with the recipe that shows that they work.
+    /// Systems of the textbooks, with what shows that they work.
     case systems
   }
 
@@ -38,7 +38,7 @@ public enum Catalog {
     case .recipes: Recipe.all.map { Entry($0.name, $0.title) }
     case .datasets: datasets
     case .layers: layers
-    case .systems: systems
+    case .systems: TextbookSystem.all.map { Entry($0.id, $0.title) }
     }
   }
 
@@ -57,42 +57,5 @@ public enum Catalog {
         entries.append(Entry(data.name, data.summary))
       }
     }
-  }
-
-  private static var systems: [Entry] {
-    [
-      Entry("linear regression", "recipe linear-regression"),
-      Entry("softmax regression", "recipe softmax-regression"),
-      Entry("multilayer perceptron", "recipe mlp"),
-      Entry("LeNet", "recipe lenet"),
-    ]
-  }
-
-  private static var layers: [Entry] {
-    [
-      Entry("AvgPool2d", "the mean over windows"),
-      Entry("BatchNorm", "normalization over the batch, with running statistics"),
-      Entry("Conv2d", "two-dimensional convolution, with groups and dilation"),
-      Entry("Dropout", "leaves out elements at random in training"),
-      Entry("ELU", "exponential linear unit"),
-      Entry("Embedding", "one vector for each symbol"),
-      Entry("Flatten", "joins axes into one"),
-      Entry("GELU", "Gaussian error linear unit"),
-      Entry("GRUCell", "a step of a gated recurrent unit"),
-      Entry("GlobalAvgPool2d", "the mean over whole planes"),
-      Entry("LSTMCell", "a step of a long short-term memory"),
-      Entry("LayerNorm", "normalization over features"),
-      Entry("LeakyReLU", "rectifier with a small slope below zero"),
-      Entry("Linear", "fully connected"),
-      Entry("LogSoftmax", "the logarithm of softmax, without overflow"),
-      Entry("MaxPool2d", "the maximum over windows"),
-      Entry("ReLU", "rectifier"),
-      Entry("Sequential", "one layer after the other"),
-      Entry("SiLU", "x times its sigmoid"),
-      Entry("Sigmoid", "logistic function"),
-      Entry("Softmax", "probabilities from logits"),
-      Entry("Softplus", "smooth rectifier"),
-      Entry("Tanh", "hyperbolic tangent"),
-    ]
   }
 }

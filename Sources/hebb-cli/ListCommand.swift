@@ -14,7 +14,9 @@ struct ListCommand: ParsableCommand {
 
   func run() throws {
     let entries = Catalog.entries(kind)
-    if json {
+    if json, kind == .systems {
+      print(JSONValue.array(TextbookSystem.all.map(Self.object)).text())
+    } else if json {
       let objects = entries.map { entry -> JSONValue in
         ["name": .string(entry.name), "summary": .string(entry.summary)]
       }
@@ -22,6 +24,14 @@ struct ListCommand: ParsableCommand {
     } else {
       Console.printTable(entries.map { [$0.name, $0.summary] })
     }
+  }
+
+  /// A system with where it lives and what shows that it works.
+  private static func object(_ system: TextbookSystem) -> JSONValue {
+    [
+      "id": .string(system.id), "title": .string(system.title), "home": .string(system.home),
+      "shown_by": .array(system.evidence.map { .string($0.description) }),
+    ]
   }
 }
 

@@ -1,4 +1,5 @@
 import HebbIO
+import HebbTestSupport
 import HebbTraining
 import Testing
 
@@ -64,7 +65,7 @@ import Testing
     for kind in ["models", "recipes", "datasets", "layers", "systems"] {
       let result = try Tool.run(["list", kind, "--json"], in: folder)
       let array = try JSONValue(parsing: result.output).arrayValue
-      #expect(array?.first?["name"]?.stringValue != nil, "\(kind)")
+      #expect(array?.first?[kind == "systems" ? "id" : "name"]?.stringValue != nil, "\(kind)")
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import HebbIO
+import HebbTestSupport
 import Testing
 
 /// Checks that `body` throws a `DataError` with exactly this sentence.

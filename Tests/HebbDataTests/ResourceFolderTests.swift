@@ -1,6 +1,7 @@
 import Foundation
 import HebbData
 import HebbIO
+import HebbTestSupport
 import Testing
 
 struct ResourceFolderTests {

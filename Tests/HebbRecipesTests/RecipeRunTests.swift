@@ -3,6 +3,7 @@ import HebbCore
 import HebbIO
 import HebbNN
 import HebbRecipes
+import HebbTestSupport
 import HebbTraining
 import Testing
 

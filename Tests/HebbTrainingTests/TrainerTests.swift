@@ -4,6 +4,7 @@ import HebbData
 import HebbIO
 import HebbNN
 import HebbOptim
+import HebbTestSupport
 import HebbTraining
 import Testing
 

@@ -40,10 +40,11 @@ public struct PrimitiveCase: Sendable, CustomStringConvertible {
   /// Every primitive, in several shapes.
   public static let all: [PrimitiveCase] =
     unary + binary + movement + reductions + products + images + positions + composed
+    + arithmetic + selection + spatial + linearAlgebra
 
-  private static let positive: @Sendable (Tensor) -> Tensor = { abs($0) + 0.3 }
+  static let positive: @Sendable (Tensor) -> Tensor = { abs($0) + 0.3 }
   /// Away from the kink at 0.
-  private static let offKink: @Sendable (Tensor) -> Tensor = { $0 + 0.2 * sign($0) }
+  static let offKink: @Sendable (Tensor) -> Tensor = { $0 + 0.2 * sign($0) }
 
   private static let unary: [PrimitiveCase] = [
     .init("negate", [[3, 4]]) { -$0[0] },

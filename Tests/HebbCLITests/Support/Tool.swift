@@ -1,5 +1,6 @@
 import Foundation
 import HebbIO
+import HebbTestSupport
 import HebbTraining
 import Testing
 

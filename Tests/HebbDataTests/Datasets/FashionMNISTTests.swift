@@ -2,6 +2,7 @@ import Foundation
 import HebbCore
 import HebbData
 import HebbIO
+import HebbTestSupport
 import Testing
 
 struct FashionMNISTTests {

@@ -1,4 +1,5 @@
 import HebbIO
+import HebbTestSupport
 import Synchronization
 import Testing
 

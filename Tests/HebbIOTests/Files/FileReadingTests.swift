@@ -1,4 +1,5 @@
 import HebbIO
+import HebbTestSupport
 import Testing
 
 #if canImport(Glibc)

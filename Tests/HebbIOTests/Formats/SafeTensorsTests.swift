@@ -1,5 +1,6 @@
 import HebbCore
 import HebbIO
+import HebbTestSupport
 import Testing
 
 struct SafeTensorsTests {

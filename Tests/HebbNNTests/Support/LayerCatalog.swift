@@ -40,7 +40,9 @@ struct LayerCase: Sendable, CustomStringConvertible {
     return .sample(input, seed, dtype: .float64)
   }
 
-  static let all: [LayerCase] = [
+  static let all = basic + activations + spatial + normalizations + sequences
+
+  private static let basic: [LayerCase] = [
     LayerCase("Linear", [3, 5], [3, 4], state: "weight[4, 5] bias[4]") {
       Linear(inputs: 5, outputs: 4, using: &$0)
     },

@@ -2,6 +2,7 @@ import HebbCPU
 import HebbCore
 import HebbIO
 import HebbRecipes
+import HebbTestSupport
 import HebbTraining
 import Testing
 

@@ -1,5 +1,6 @@
 import HebbCore
 import HebbIO
+import HebbTestSupport
 import Testing
 
 /// A folder like that of Fashion-MNIST with a few made-up images, whose class is the place of a

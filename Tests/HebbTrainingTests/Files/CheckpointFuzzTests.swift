@@ -3,6 +3,7 @@ import HebbCore
 import HebbIO
 import HebbNN
 import HebbOptim
+import HebbTestSupport
 import HebbTraining
 import Testing
 

@@ -1,6 +1,7 @@
 import HebbCPU
 import HebbCore
 import HebbIO
+import HebbTestSupport
 import HebbTraining
 import Synchronization
 import Testing

@@ -2,6 +2,7 @@ import HebbCPU
 import HebbCore
 import HebbData
 import HebbIO
+import HebbTestSupport
 import HebbTraining
 import Testing
 

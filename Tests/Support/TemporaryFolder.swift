@@ -7,31 +7,35 @@
 #endif
 
 /// A new folder that goes away with all it holds.
-final class TemporaryFolder {
-  let path: String
+public final class TemporaryFolder {
+  /// Where it is.
+  public let path: String
 
-  init() {
+  /// A new folder.
+  public init() {
     var template = Array("/tmp/hebb-test-XXXXXX".utf8CString)
     precondition(mkdtemp(&template) != nil, "no folder for temporary files")
-    path = String(decoding: template.dropLast().map { UInt8($0) }, as: UTF8.self)
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   deinit { Self.remove(path) }
 
   /// The path of a file in the folder.
-  func file(_ name: String) -> String { "\(path)/\(name)" }
+  public func file(_ name: String) -> String { "\(path)/\(name)" }
 
   /// Writes a file in the simplest way.
   @discardableResult
-  func write(_ bytes: [UInt8], _ name: String) -> String {
-    let stream = fopen(file(name), "wb")
-    precondition(stream != nil && fwrite(bytes, 1, bytes.count, stream) == bytes.count)
-    precondition(fclose(stream) == 0)
+  public func write(_ bytes: [UInt8], _ name: String) -> String {
+    guard let stream = fopen(file(name), "wb") else {
+      preconditionFailure("the file \(file(name)) cannot be made")
+    }
+    fwrite(bytes, 1, bytes.count, stream)
+    fclose(stream)
     return file(name)
   }
 
   /// The contents of a file, nil where there is none.
-  func contents(_ name: String) -> [UInt8]? {
+  public func contents(_ name: String) -> [UInt8]? {
     guard let stream = fopen(file(name), "rb") else { return nil }
     defer { fclose(stream) }
     var result: [UInt8] = []
@@ -40,7 +44,7 @@ final class TemporaryFolder {
   }
 
   /// The names in the folder, sorted.
-  var names: [String] { Self.names(path) }
+  public var names: [String] { Self.names(path) }
 
   private static func names(_ path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }

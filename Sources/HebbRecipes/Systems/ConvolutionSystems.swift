@@ -1,0 +1,4 @@
+extension TextbookSystem {
+  /// Convolution layers and ideas.
+  static let convolution: [TextbookSystem] = []
+}

@@ -1,0 +1,4 @@
+extension TextbookSystem {
+  /// Data handling and augmentation.
+  static let data: [TextbookSystem] = []
+}

@@ -1,0 +1,4 @@
+extension TextbookSystem {
+  /// Losses, distances and penalties.
+  static let losses: [TextbookSystem] = []
+}

@@ -1,0 +1,4 @@
+extension TextbookSystem {
+  /// Methodology and hyperparameter search.
+  static let methodology: [TextbookSystem] = []
+}

@@ -1,0 +1,4 @@
+extension TextbookSystem {
+  /// Metrics and evaluation.
+  static let metrics: [TextbookSystem] = []
+}

@@ -1,0 +1,4 @@
+extension TextbookSystem {
+  /// Initialization and normalization.
+  static let normalization: [TextbookSystem] = []
+}

@@ -1,0 +1,4 @@
+extension TextbookSystem {
+  /// Optimizers.
+  static let optimizers: [TextbookSystem] = []
+}

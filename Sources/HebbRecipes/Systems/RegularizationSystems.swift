@@ -1,0 +1,4 @@
+extension TextbookSystem {
+  /// Regularization and ensembles.
+  static let regularization: [TextbookSystem] = []
+}

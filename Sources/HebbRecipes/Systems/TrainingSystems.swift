@@ -1,0 +1,4 @@
+extension TextbookSystem {
+  /// Learning-rate schedules and training dynamics.
+  static let training: [TextbookSystem] = []
+}

@@ -1,0 +1,8 @@
+import HebbCore
+import HebbNN
+import HebbTestSupport
+
+extension LayerCase {
+  /// Activations.
+  static let activations: [LayerCase] = []
+}

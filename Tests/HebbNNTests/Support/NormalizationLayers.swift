@@ -1,0 +1,8 @@
+import HebbCore
+import HebbNN
+import HebbTestSupport
+
+extension LayerCase {
+  /// Normalization, dropout, containers.
+  static let normalizations: [LayerCase] = []
+}

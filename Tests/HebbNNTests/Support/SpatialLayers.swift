@@ -1,0 +1,8 @@
+import HebbCore
+import HebbNN
+import HebbTestSupport
+
+extension LayerCase {
+  /// Convolutions, pools, upsampling.
+  static let spatial: [LayerCase] = []
+}

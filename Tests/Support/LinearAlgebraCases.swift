@@ -1,0 +1,6 @@
+import HebbCore
+
+extension PrimitiveCase {
+  /// Factorizations, solutions, Fourier transforms.
+  static let linearAlgebra: [PrimitiveCase] = []
+}

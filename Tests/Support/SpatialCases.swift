@@ -1,0 +1,6 @@
+import HebbCore
+
+extension PrimitiveCase {
+  /// Convolutions, pools, resizing.
+  static let spatial: [PrimitiveCase] = []
+}
