@@ -35,7 +35,8 @@ public enum Catalog {
   public static func entries(_ kind: Kind) -> [Entry] {
     switch kind {
     case .models: models
-    case .recipes: Recipe.all.map { Entry($0.name, $0.title) }
+    case .recipes:
+      Recipe.all.map { Entry($0.name, $0.title) } + Study.all.map { Entry($0.name, $0.title) }
     case .datasets: datasets
     case .layers: layers
     case .systems: TextbookSystem.all.map { Entry($0.id, $0.title) }
@@ -47,12 +48,14 @@ public enum Catalog {
       Entry("LinearRegression", "one output, linear in the inputs"),
       Entry("SoftmaxRegression", "784-10, 7,850 parameters"),
       Entry("MLP", "784-256-10 with ReLU, 203,530 parameters; any sizes"),
+      Entry("LeNetReLU", "LeNet-5 with ReLU and max pooling, 61,706 parameters"),
+      Entry("LeNetBatchNorm", "LeNet with batch normalization, 44,878 parameters"),
       Entry("LeNet5", "two convolutions, three linear layers, 61,706 parameters"),
     ]
   }
 
   private static var datasets: [Entry] {
-    Recipe.all.map(\.data).reduce(into: []) { entries, data in
+    (Recipe.all.map(\.data) + Study.all.compactMap(\.data)).reduce(into: []) { entries, data in
       if !entries.contains(where: { $0.name == data.name }) {
         entries.append(Entry(data.name, data.summary))
       }

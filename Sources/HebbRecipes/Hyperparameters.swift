@@ -29,6 +29,8 @@ public struct Hyperparameters: Sendable, Hashable {
   public var seed: UInt64 = 0
   /// The largest norm of the gradients taken together; nil does not limit it.
   public var clipNorm: Double?
+  /// How the rate changes; nil keeps it.
+  public var schedule: RateSchedule?
   /// After how many steps metrics are read and logged.
   public var logSteps = 50
   /// After how many steps a checkpoint is saved, besides at the end of each pass.
@@ -57,6 +59,7 @@ public struct Hyperparameters: Sendable, Hashable {
     ("batch", "the examples in a step"),
     ("epochs", "the passes over the data"),
     ("seed", "what all random numbers are made from"),
+    ("schedule", "how the rate changes: \(RateSchedule.names)"),
     ("clip-norm", "the largest norm of the gradients, or none"),
     ("log-steps", "the steps between log lines"),
     ("checkpoint-steps", "the steps between checkpoints, or none"),
@@ -86,6 +89,12 @@ public struct Hyperparameters: Sendable, Hashable {
         throw DataError("expected seed to be a whole number, 0 or more, found \(quoted(text))")
       }
       seed = value
+    case "schedule":
+      guard text == "none" || RateSchedule(rawValue: text) != nil else {
+        throw DataError(
+          "expected schedule to be one of \(RateSchedule.names), found \(quoted(text))")
+      }
+      schedule = RateSchedule(rawValue: text)
     case "clip-norm": clipNorm = text == "none" ? nil : try number(key, text) { $0 > 0 }
     case "log-steps": logSteps = try count(key, text)
     case "checkpoint-steps": checkpointSteps = text == "none" ? nil : try count(key, text)
@@ -120,8 +129,9 @@ extension Hyperparameters {
   }
 
   /// What a trainer needs to know.
-  var settings: TrainingSettings {
+  func settings(stepsPerEpoch: Int) -> TrainingSettings {
     var settings = TrainingSettings(epochs: epochs, batchSize: batchSize, seed: seed)
+    settings.schedule = schedule?.schedule(rate: rate, stepsPerEpoch: stepsPerEpoch)
     settings.clipNorm = clipNorm
     settings.logSteps = logSteps
     settings.checkpointSteps = checkpointSteps
@@ -138,6 +148,7 @@ extension Hyperparameters {
       ("batch", .integer(batchSize)),
       ("epochs", .integer(epochs)),
       ("seed", .string(String(seed))),
+      ("schedule", .string(schedule?.rawValue ?? "none")),
       ("clip-norm", clipNorm.map { .number($0) } ?? .string("none")),
       ("log-steps", .integer(logSteps)),
       ("checkpoint-steps", checkpointSteps.map { .integer($0) } ?? .string("none")),

@@ -17,6 +17,12 @@ struct Opened {
   init(_ folder: RunFolder, dataFolder: String?) throws(DataError) {
     self.folder = folder
     configuration = try folder.configuration()
+    if let study = configuration["study"]?.stringValue {
+      throw DataError(
+        folder.path,
+        "expected a training run, found the study \(quoted(study)), which keeps no model; run it "
+          + "again with hebb train")
+    }
     guard let name = configuration["recipe"]?.stringValue,
       let numbers = configuration["training"]?.objectValue
     else {

@@ -120,7 +120,7 @@ public final class RecipeRun {
   public func train(display: ProgressDisplay? = nil) throws -> RunResult {
     let trainer = try Trainer(
       model, training.makeOptimizer(model), recipe.data.objective, data: data.examples,
-      settings: training.settings,
+      settings: training.settings(stepsPerEpoch: stepsPerEpoch),
       record: TrainingRecord(folder: folder, configuration: configuration))
     trainer.display = display
     if let checkpoint { try trainer.restore(checkpoint) }
@@ -128,6 +128,10 @@ public final class RecipeRun {
     summary.metrics += recipe.measures(model)
     try writeReport(summary)
     return RunResult(run: self, summary: summary)
+  }
+
+  private var stepsPerEpoch: Int {
+    (data.examples.training.count + training.batchSize - 1) / training.batchSize
   }
 
   private func writeReport(_ summary: TrainingSummary) throws {
@@ -212,7 +216,7 @@ public struct RunResult {
   }
 
   /// Each expected result of the recipe with the value found.
-  public var checks: [(expectation: Expectation, value: Double?, isMet: Bool)] {
+  public var checks: [ResultCheck] {
     run.recipe.expected.map { ($0, summary[$0.metric], $0.isMet(by: summary[$0.metric])) }
   }
 }

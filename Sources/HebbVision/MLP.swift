@@ -18,17 +18,26 @@ public final class MLP: Layer {
 
   /// One layer after the other.
   public let layers: [Linear]
+  /// Leaves out units of the hidden layers; empty for none.
+  public let dropouts: [Dropout]
 
   /// A network with random weights.
   ///
   /// - Parameters:
   ///   - sizes: The number of inputs, of the units of each layer, and of outputs; two or more.
   ///   - start: How the weights begin.
+  ///   - dropout: The probability that a unit of each hidden layer is left out; empty for none.
   ///   - seed: What they are made from.
-  public init(sizes: [Int], start: Start = .standard, seed: UInt64) {
+  public init(
+    sizes: [Int], start: Start = .standard, dropout: [Double] = [], seed: UInt64
+  ) {
     precondition(
       sizes.count >= 2 && sizes.allSatisfy { $0 > 0 },
       "MLP: sizes are the inputs and the units of each layer, two positive numbers or more, not \(sizes)"
+    )
+    precondition(
+      dropout.isEmpty || dropout.count == sizes.count - 2,
+      "MLP: dropout has one probability for each of the \(sizes.count - 2) hidden layers, not \(dropout)"
     )
     var random = PhiloxGenerator(seed: seed)
     layers = zip(sizes, sizes.dropFirst()).map { inputs, outputs in
@@ -39,12 +48,16 @@ public final class MLP: Layer {
       }
       return layer
     }
+    dropouts = dropout.map { Dropout($0, using: &random) }
   }
 
   /// The outputs; no activation after the last layer.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     var hidden = x.flattened(from: 1)
-    for layer in layers.dropLast() { hidden = relu(layer(hidden)) }
+    for (index, layer) in layers.dropLast().enumerated() {
+      hidden = relu(layer(hidden))
+      if !dropouts.isEmpty { hidden = dropouts[index](hidden) }
+    }
     return layers[layers.count - 1](hidden)
   }
 }

@@ -28,6 +28,8 @@ struct HebbCommand: ParsableCommand {
       Console.fail(error.description)
     } catch let error as Interruption {
       Console.fail(error.description, status: 128 + error.signal)
+    } catch let error as StudyInterruption {
+      Console.fail(error.description, status: 128 + error.signal)
     } catch {
       exit(withError: error)
     }

@@ -17,6 +17,12 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try options.setThreads()
+    if resume == nil, let recipe, case .study(let study) = try Job.named(recipe) {
+      let result = try options.run(study)
+      print("report: \(result.run.folder.reportPath)")
+      Console.print(result.json)
+      return
+    }
     let known = try recipe.map { (name) throws in try Recipe.named(name) }
     let run: RecipeRun
     if let resume {
@@ -86,6 +92,16 @@ struct TrainingOptions: ParsableArguments {
   }
 
   func setThreads() throws { ThreadCount.apply(threads) }
+
+  /// Runs a study with everything that a person at a terminal expects.
+  func run(_ study: Study) throws -> StudyResult {
+    StopSignals.install()
+    let display = ProgressDisplay()
+    let run = try StudyRun(study, runOptions)
+    display.print(study.title)
+    for note in run.notes { display.print(note) }
+    return try run.run { display.print($0) }
+  }
 
   /// Trains with everything that a person at a terminal expects.
   func train(_ run: RecipeRun) throws -> RunResult {

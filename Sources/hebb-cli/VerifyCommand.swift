@@ -5,7 +5,7 @@ import Hebb
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Trains a recipe and checks the result against the published one.",
+    abstract: "Trains a recipe or runs a study and checks the result against the published one.",
     discussion: """
       Exit status 1 if a check fails. The last line on standard output is one JSON object. The \
       published results are of all the data, so these are needed.
@@ -18,16 +18,26 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     try options.setThreads()
-    let recipe = try Recipe.named(recipe)
+    let job = try Job.named(recipe)
     guard !options.quick else {
       throw ValidationError("The published results are of the whole recipe, without --quick.")
     }
-    var runOptions = options.runOptions
-    runOptions.needsAllData = true
-    let run = try RecipeRun.start(recipe, runOptions)
-    let result = try options.train(run)
-    print("report: \(run.folder.reportPath)")
-    let checks = result.checks
+    switch job {
+    case .recipe(let recipe):
+      var runOptions = options.runOptions
+      runOptions.needsAllData = true
+      let run = try RecipeRun.start(recipe, runOptions)
+      let result = try options.train(run)
+      try Self.judge(result.checks, result.json, report: run.folder.reportPath)
+    case .study(let study):
+      let result = try options.run(study)
+      try Self.judge(result.checks, result.json, report: result.run.folder.reportPath)
+    }
+  }
+
+  /// Prints each check, and ends with status 1 if one fails.
+  private static func judge(_ checks: [ResultCheck], _ json: JSONObject, report: String) throws {
+    print("report: \(report)")
     Console.printTable(
       checks.map { check in
         let value = check.value.map { NumberFormat.significant($0, digits: 5) } ?? "not measured"
@@ -37,7 +47,7 @@ struct VerifyCommand: ParsableCommand {
         ]
       })
     let passed = checks.allSatisfy(\.isMet)
-    var object = result.json
+    var object = json
     object["passed"] = .bool(passed)
     object["checks"] = .array(
       checks.map { check in

@@ -25,8 +25,8 @@ import Testing
           train                   Trains a recipe and leaves a run folder with a report.
           evaluate                Measures the model of a run on the test set.
           predict                 Asks the model of a run about inputs.
-          verify                  Trains a recipe and checks the result against the
-                                  published one.
+          verify                  Trains a recipe or runs a study and checks the result
+                                  against the published one.
           bench                   Measures the time of training steps and of the engine
                                   itself.
           doctor                  Examines processor, libraries, threads and memory,
@@ -55,13 +55,8 @@ import Testing
     let folder = TemporaryFolder()
     let table = try Tool.run(["list"], in: folder)
     #expect(
-      table.output == """
-        linear-regression   Linear regression on synthetic data
-        softmax-regression  Softmax regression on Fashion-MNIST
-        mlp                 Multilayer perceptron on Fashion-MNIST
-        lenet               LeNet-5 on Fashion-MNIST
-
-        """)
+      table.output.hasPrefix("linear-regression          Linear regression on synthetic data\n"))
+    #expect(table.output.contains("\nsaito-dropout              Dropout on 300 images of MNIST\n"))
     for kind in ["models", "recipes", "datasets", "layers", "systems"] {
       let result = try Tool.run(["list", kind, "--json"], in: folder)
       let array = try JSONValue(parsing: result.output).arrayValue

@@ -28,7 +28,8 @@ import Testing
   }
 
   @Test func recipesAndDataAgree() {
-    #expect(Catalog.entries(.recipes).map(\.name) == Recipe.all.map(\.name))
-    #expect(Catalog.entries(.datasets).map(\.name) == ["synthetic-linear", "fashion-mnist"])
+    #expect(Catalog.entries(.recipes).map(\.name) == Recipe.all.map(\.name) + Study.all.map(\.name))
+    #expect(
+      Catalog.entries(.datasets).map(\.name) == ["synthetic-linear", "fashion-mnist", "mnist"])
   }
 }

@@ -18,7 +18,7 @@ import Testing
     for evidence in system.evidence {
       switch evidence {
       case .recipe(let name):
-        #expect(Recipe.all.contains { $0.name == name }, "\(system.id): no recipe \(name)")
+        #expect(throws: Never.self, "\(system.id): no recipe \(name)") { try Job.named(name) }
       case .test(let file, let function):
         let text = try #require(SystemFile.text("\(root)/Tests/\(file)"), "\(system.id): \(file)")
         #expect(
