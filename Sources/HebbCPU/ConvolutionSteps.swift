@@ -16,7 +16,7 @@ extension PlanBuilder {
       before = paddedDims(geometry.padding)
       // What the window really covers: a remainder at the end is negative padding.
       after = paddedDims(
-        (0..<2).map { axis in
+        geometry.stride.indices.map { axis in
           let reach = geometry.dilation[axis] * (weight[2 + axis] - 1) + 1
           return (y[2 + axis] - 1) * geometry.stride[axis] + reach - x[2 + axis]
             - geometry.padding[axis]
@@ -78,7 +78,7 @@ extension PlanBuilder {
 
   /// Threads for a convolution of so many products.
   private func prepareThreads(weight: Shape, y: Shape) -> Int32 {
-    prepareThreads(multiplications: y.elementCount * weight[1] * weight[2] * weight[3])
+    prepareThreads(multiplications: y.elementCount * weight[1...].reduce(1, *))
   }
 
   private func forwardDescription(

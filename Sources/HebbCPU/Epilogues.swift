@@ -62,7 +62,8 @@ struct Epilogues {
     let other = inputs[0] == index ? inputs[1] : inputs[0]
     let shape = graph.values[index].type.shape
     let size = perChannel ? shape[1] : shape[shape.rank - 1]
-    let expected: [Int] = perChannel ? [size, 1, 1] : [size]
+    let ones = Array(repeating: 1, count: shape.rank - 2)
+    let expected: [Int] = perChannel ? [size] + ones : [size]
     let bias = graph.values[other].type.shape
     guard Array(bias.suffix(expected.count)) == expected,
       bias.dropLast(expected.count).allSatisfy({ $0 == 1 }), isArgument(other, graph)

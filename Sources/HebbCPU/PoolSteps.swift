@@ -17,8 +17,9 @@ extension PlanBuilder {
       out_height: Int64(y[2]), out_width: Int64(y[3]), kernel_height: Int64(geometry.kernel[0]),
       kernel_width: Int64(geometry.kernel[1]), stride_height: Int64(geometry.stride[0]),
       stride_width: Int64(geometry.stride[1]), pad_top: Int64(geometry.padding[0]),
-      pad_left: Int64(geometry.padding[1]), dilation_height: 1, dilation_width: 1,
-      channels_last: layout == .channelsLast, count_padding: true)
+      pad_left: Int64(geometry.padding[1]), dilation_height: Int64(geometry.dilation[0]),
+      dilation_width: Int64(geometry.dilation[1]), channels_last: layout == .channelsLast,
+      count_padding: geometry.countsPadding)
   }
 
   /// Adds a pooling step; false for types that only the oracle knows.

@@ -8,6 +8,7 @@ extension PlanBuilder {
   private func smallConvolution(
     _ geometry: ConvolutionGeometry, x: Shape, weight: Shape, y: Shape
   ) -> hebb_conv_rows? {
+    guard x.rank == 4 else { return nil }
     let isPlain = geometry.stride == [1, 1] && geometry.dilation == [1, 1] && geometry.groups == 1
     let isPadded = geometry.padding[0] < weight[2] && geometry.padding[1] < weight[3]
     guard isPlain, isPadded, weight[1] <= 16, weight[0] <= 32, hebb_vector_level() >= 3 else {

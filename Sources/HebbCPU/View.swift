@@ -101,12 +101,17 @@ struct View: Hashable {
 enum Layout {
   /// Batch, channels, height, width.
   case rowMajor
-  /// Batch, height, width, channels: what the convolutions of oneDNN prefer.
+  /// Batch, (depth,) height, width, channels: what the convolutions of oneDNN prefer.
   case channelsLast
 
   func strides(of shape: Shape) -> Strides {
-    guard self == .channelsLast, shape.rank == 4 else { return shape.rowMajorStrides }
-    let (c, h, w) = (shape[1], shape[2], shape[3])
-    return Strides([h * w * c, 1, w * c, c])
+    guard self == .channelsLast else { return shape.rowMajorStrides }
+    if shape.rank == 4 {
+      let (c, h, w) = (shape[1], shape[2], shape[3])
+      return Strides([h * w * c, 1, w * c, c])
+    }
+    guard shape.rank == 5 else { return shape.rowMajorStrides }
+    let (c, d, h, w) = (shape[1], shape[2], shape[3], shape[4])
+    return Strides([d * h * w * c, 1, h * w * c, w * c, c])
   }
 }

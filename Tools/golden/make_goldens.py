@@ -16,9 +16,10 @@ import losses
 import models
 import optimizers
 import second_order
+import spatial
 
 MAKERS = {module.__name__: module.make for module in (
-    layers, losses, optimizers, models, elementwise, second_order, initializers)}
+    layers, losses, optimizers, models, elementwise, second_order, initializers, spatial)}
 
 
 def main():

@@ -1,76 +1,5 @@
-/// How a window slides over the spatial axes of `[batch, channels, height, width]`.
-public struct ConvolutionGeometry: Sendable, Hashable {
-  /// Steps of the window along height and width.
-  public var stride: [Int]
-  /// Zeros before and after, along height and width.
-  public var padding: [Int]
-  /// Distances between the elements that the window takes.
-  public var dilation: [Int]
-  /// Groups of channels that do not mix.
-  public var groups: Int
-
-  /// A geometry; every list has one number for height and one for width.
-  public init(
-    stride: [Int] = [1, 1], padding: [Int] = [0, 0], dilation: [Int] = [1, 1], groups: Int = 1
-  ) {
-    self.stride = stride
-    self.padding = padding
-    self.dilation = dilation
-    self.groups = groups
-  }
-
-  /// ⌊(size + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1.
-  func outputSize(_ size: Int, kernel: Int, axis: Int) -> Int {
-    let reach = dilation[axis] * (kernel - 1) + 1
-    let room = size + 2 * padding[axis] - reach
-    return room < 0 ? 0 : room / stride[axis] + 1
-  }
-
-  func check(_ name: String) throws(TensorError) {
-    let lists = [stride, padding, dilation]
-    guard lists.allSatisfy({ $0.count == 2 }), stride.min() ?? 0 > 0, dilation.min() ?? 0 > 0,
-      padding.min() ?? -1 >= 0, groups > 0
-    else {
-      throw TensorError(
-        "\(name): stride \(stride), padding \(padding), dilation \(dilation), groups \(groups): "
-          + "two positive numbers each are expected (padding may be 0)")
-    }
-  }
-
-  func sign(_ signature: inout Signature) {
-    for list in [stride, padding, dilation] {
-      for number in list { signature.append(number) }
-    }
-    signature.append(groups)
-  }
-
-  /// Calls `body` with the position of each product: element of x, of the weight and of y.
-  func forEachProduct(
-    x: Shape, weight: Shape, y: Shape, _ body: (_ x: Int, _ weight: Int, _ y: Int) -> Void
-  ) {
-    let (perGroup, outputsPerGroup) = (weight[1], weight[0] / groups)
-    forEachIndex(of: y) { position, index in
-      let (n, o) = (index[0], index[1])
-      for c in 0..<perGroup {
-        let channel = o / outputsPerGroup * perGroup + c
-        for i in 0..<weight[2] {
-          let row = index[2] * stride[0] - padding[0] + i * dilation[0]
-          if row < 0 || row >= x[2] { continue }
-          for j in 0..<weight[3] {
-            let column = index[3] * stride[1] - padding[1] + j * dilation[1]
-            if column < 0 || column >= x[3] { continue }
-            let source = ((n * x[1] + channel) * x[2] + row) * x[3] + column
-            let tap = ((o * perGroup + c) * weight[2] + i) * weight[3] + j
-            body(source, tap, position)
-          }
-        }
-      }
-    }
-  }
-}
-
 /// The convolution (cross-correlation) of deep learning,
-/// y[n, o, i, j] = Σ x[n, c, i s + u d − p, j s + v d − p] w[o, c, u, v].
+/// y[n, o, i, j] = Σ x[n, c, i s + u d − p, j s + v d − p] w[o, c, u, v], over two or three spatial axes.
 public struct Convolution: Primitive {
   /// Stride, padding, dilation, groups.
   public let geometry: ConvolutionGeometry
@@ -82,30 +11,31 @@ public struct Convolution: Primitive {
   /// The operation's name.
   public var name: String { "convolution" }
 
-  /// x `[batch, in, height, width]` and w `[out, in / groups, kh, kw]` give
-  /// `[batch, out, height', width']`.
+  /// x `[batch, in, (depth,) height, width]` and w `[out, in / groups, (kd,) kh, kw]` give
+  /// `[batch, out, (depth',) height', width']`.
   public func type(of inputs: Operands) throws(TensorError) -> TensorType {
     let (x, w) = (inputs[0], inputs[1])
-    try geometry.check(name)
-    guard x.shape.rank == 4, w.shape.rank == 4, x.dtype == w.dtype, x.dtype.isFloatingPoint else {
+    guard x.shape.rank == 4 || x.shape.rank == 5, w.shape.rank == x.shape.rank,
+      x.dtype == w.dtype, x.dtype.isFloatingPoint
+    else {
       throw TensorError(
-        "convolution: needs [batch, channels, height, width] and [out, in, kh, kw] of one "
-          + "floating-point type, not \(x) and \(w)")
+        "convolution: needs [batch, channels, height, width] and [out, in, kh, kw], or both with a "
+          + "depth, of one floating-point type, not \(x) and \(w)")
     }
+    try geometry.check(name, axes: x.shape.rank - 2)
     guard x.shape[1] == w.shape[1] * geometry.groups, w.shape[0].isMultiple(of: geometry.groups)
     else {
       throw TensorError(
         "convolution: the input \(x.shape) has \(x.shape[1]) channels, the weight \(w.shape) in "
           + "\(geometry.groups) groups expects \(w.shape[1] * geometry.groups)")
     }
-    let height = geometry.outputSize(x.shape[2], kernel: w.shape[2], axis: 0)
-    let width = geometry.outputSize(x.shape[3], kernel: w.shape[3], axis: 1)
-    guard height > 0, width > 0 else {
+    let y = geometry.outputShape(x.shape, weight: w.shape)
+    if let axis = y.dropFirst(2).firstIndex(of: 0) {
       throw TensorError(
         "convolution: the kernel \(w.shape) with padding \(geometry.padding) and dilation "
-          + "\(geometry.dilation) is larger than the input \(x.shape)")
+          + "\(geometry.dilation) is larger than the input \(x.shape) along axis \(axis)")
     }
-    return TensorType([x.shape[0], w.shape[0], height, width], x.dtype)
+    return TensorType(y, x.dtype)
   }
 
   /// The input gradient and the weight gradient, two primitives of their own.
@@ -149,11 +79,10 @@ public struct ConvolutionInputGradient: Primitive {
   /// The shape of the input.
   public func type(of inputs: Operands) throws(TensorError) -> TensorType {
     let (dy, w) = (inputs[0], inputs[1])
-    try geometry.check(name)
-    let height = geometry.outputSize(shape[2], kernel: w.shape[2], axis: 0)
-    let width = geometry.outputSize(shape[3], kernel: w.shape[3], axis: 1)
-    guard dy.dtype == w.dtype, dy.dtype.isFloatingPoint,
-      dy.shape == [shape[0], w.shape[0], height, width], shape[1] == w.shape[1] * geometry.groups
+    try geometry.check(name, axes: shape.rank - 2)
+    guard dy.dtype == w.dtype, dy.dtype.isFloatingPoint, w.shape.rank == shape.rank,
+      dy.shape == geometry.outputShape(shape, weight: w.shape),
+      shape[1] == w.shape[1] * geometry.groups
     else {
       throw TensorError(
         "convolutionInputGradient: \(dy) and weight \(w) do not fit to an input \(shape)")
@@ -204,11 +133,10 @@ public struct ConvolutionWeightGradient: Primitive {
   /// The shape of the weight.
   public func type(of inputs: Operands) throws(TensorError) -> TensorType {
     let (x, dy) = (inputs[0], inputs[1])
-    try geometry.check(name)
-    let height = geometry.outputSize(x.shape[2], kernel: shape[2], axis: 0)
-    let width = geometry.outputSize(x.shape[3], kernel: shape[3], axis: 1)
-    guard dy.dtype == x.dtype, dy.dtype.isFloatingPoint,
-      dy.shape == [x.shape[0], shape[0], height, width], x.shape[1] == shape[1] * geometry.groups
+    try geometry.check(name, axes: shape.rank - 2)
+    guard dy.dtype == x.dtype, dy.dtype.isFloatingPoint, x.shape.rank == shape.rank,
+      dy.shape == geometry.outputShape(x.shape, weight: shape),
+      x.shape[1] == shape[1] * geometry.groups
     else {
       throw TensorError(
         "convolutionWeightGradient: \(x) and \(dy) do not fit to a weight \(shape)")
@@ -248,20 +176,38 @@ extension HostArray {
   }
 }
 
-/// Two-dimensional convolution (cross-correlation), as in PyTorch's `conv2d`.
+/// The convolution (cross-correlation) over one, two or three spatial axes, as PyTorch's `conv1d`,
+/// `conv2d` and `conv3d`.
 ///
 /// - Parameters:
-///   - x: `[batch, in, height, width]`.
-///   - weight: `[out, in / groups, kernel height, kernel width]`.
+///   - x: `[batch, in, length]`, `[batch, in, height, width]` or `[batch, in, depth, height, width]`.
+///   - weight: `[out, in / groups, ...kernel]`.
 ///   - bias: `[out]`, or nil.
 ///   - geometry: Stride, padding, dilation, groups.
 /// - Returns: `[batch, out, height', width']` with
-///   height' = ⌊(height + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1.
+///   height' = ⌊(height + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1, and so each axis.
 public func convolution(
   _ x: Tensor, _ weight: Tensor, _ bias: Tensor? = nil,
   _ geometry: ConvolutionGeometry = ConvolutionGeometry()
 ) -> Tensor {
-  let y = record(Convolution(geometry: geometry), x, weight)
+  guard x.rank >= 3, x.rank <= 5, weight.rank == x.rank else {
+    trap(
+      TensorError(
+        "convolution: needs an input [batch, channels, ...] with 1 to 3 spatial axes and a weight "
+          + "[out, in, ...kernel] with as many, not \(x.shape) and \(weight.shape)"))
+  }
+  let fitted = geometry.fitted(to: x.rank - 2)
+  // A line is an image of one row.
+  if x.rank == 3 {
+    let y = convolution(
+      x.expandingShape(at: 2), weight.expandingShape(at: 2), bias, fitted.ofRows)
+    return y.squeezingShape(at: 2)
+  }
+  return biased(record(Convolution(geometry: fitted), x, weight), bias)
+}
+
+/// Adds one number to each channel.
+func biased(_ y: Tensor, _ bias: Tensor?) -> Tensor {
   guard let bias else { return y }
-  return y + bias.reshaped(to: [bias.count, 1, 1])
+  return y + bias.reshaped(to: [bias.count] + Array(repeating: 1, count: y.rank - 2))
 }

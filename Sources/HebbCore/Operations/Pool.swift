@@ -1,63 +1,5 @@
-/// A pooling window over the spatial axes of `[batch, channels, height, width]`.
-public struct PoolGeometry: Sendable, Hashable {
-  /// Height and width of the window.
-  public var kernel: [Int]
-  /// Its steps along height and width.
-  public var stride: [Int]
-  /// Padding before and after, at most half the window.
-  public var padding: [Int]
-
-  /// A geometry; the step is the window's size where it is nil.
-  public init(kernel: [Int], stride: [Int]? = nil, padding: [Int] = [0, 0]) {
-    self.kernel = kernel
-    self.stride = stride ?? kernel
-    self.padding = padding
-  }
-
-  func outputShape(_ name: String, _ x: TensorType) throws(TensorError) -> Shape {
-    guard x.shape.rank == 4, x.dtype.isFloatingPoint, kernel.count == 2, stride.count == 2,
-      padding.count == 2, kernel.min() ?? 0 > 0, stride.min() ?? 0 > 0, padding.min() ?? -1 >= 0,
-      padding[0] <= kernel[0] / 2, padding[1] <= kernel[1] / 2
-    else {
-      throw TensorError(
-        "\(name): kernel \(kernel), stride \(stride), padding \(padding) (at most half the kernel) "
-          + "on \(x); [batch, channels, height, width] is expected")
-    }
-    var shape = x.shape
-    for axis in 0..<2 {
-      let room = shape[2 + axis] + 2 * padding[axis] - kernel[axis]
-      guard room >= 0 else {
-        throw TensorError("\(name): the window \(kernel) is larger than the input \(x.shape)")
-      }
-      shape[2 + axis] = room / stride[axis] + 1
-    }
-    return shape
-  }
-
-  func sign(_ signature: inout Signature) {
-    for list in [kernel, stride, padding] {
-      for number in list { signature.append(number) }
-    }
-  }
-
-  /// Calls `body` with each element of y and each position of x in its window.
-  func forEachTap(x: Shape, y: Shape, _ body: (_ y: Int, _ x: Int, _ inPlane: Int) -> Void) {
-    forEachIndex(of: y) { position, index in
-      for i in 0..<kernel[0] {
-        let row = index[2] * stride[0] - padding[0] + i
-        if row < 0 || row >= x[2] { continue }
-        for j in 0..<kernel[1] {
-          let column = index[3] * stride[1] - padding[1] + j
-          if column < 0 || column >= x[3] { continue }
-          let inPlane = row * x[3] + column
-          body(position, (index[0] * x[1] + index[1]) * x[2] * x[3] + inPlane, inPlane)
-        }
-      }
-    }
-  }
-}
-
-/// The mean over each window; zeros of the padding count, as in PyTorch.
+/// The mean over each window of a plane; zeros of the padding count, as in PyTorch, unless the geometry
+/// says otherwise.
 public struct AveragePool: Primitive {
   /// The window.
   public let geometry: PoolGeometry
@@ -82,9 +24,9 @@ public struct AveragePool: Primitive {
   /// One window after the other.
   public func reference(_ inputs: [HostArray], _ type: TensorType) -> HostArray {
     var sums = Array(repeating: 0.0, count: type.shape.elementCount)
-    let share = 1 / Double(geometry.kernel[0] * geometry.kernel[1])
+    let counts = geometry.counts(x: inputs[0].type.shape, y: type.shape)
     geometry.forEachTap(x: inputs[0].type.shape, y: type.shape) { y, x, _ in
-      sums[y] += inputs[0].real(x) * share
+      sums[y] += inputs[0].real(x) / counts[y]
     }
     return HostArray(sums, type)
   }
@@ -125,9 +67,9 @@ public struct AveragePoolGradient: Primitive {
   /// One window after the other.
   public func reference(_ inputs: [HostArray], _ type: TensorType) -> HostArray {
     var sums = Array(repeating: 0.0, count: shape.elementCount)
-    let share = 1 / Double(geometry.kernel[0] * geometry.kernel[1])
+    let counts = geometry.counts(x: shape, y: inputs[0].type.shape)
     geometry.forEachTap(x: shape, y: inputs[0].type.shape) { y, x, _ in
-      sums[x] += inputs[0].real(y) * share
+      sums[x] += inputs[0].real(y) / counts[y]
     }
     return HostArray(sums, type)
   }
@@ -252,14 +194,4 @@ public struct PoolScatter: Primitive {
 
   /// The shape is the only attribute.
   public func sign(_ signature: inout Signature) { signature.append(shape) }
-}
-
-/// The mean over windows of `[batch, channels, height, width]`; zeros of the padding count.
-public func averagePool(_ x: Tensor, _ geometry: PoolGeometry) -> Tensor {
-  record(AveragePool(geometry: geometry), x)
-}
-
-/// The maximum over windows of `[batch, channels, height, width]`; the padding never wins.
-public func maxPool(_ x: Tensor, _ geometry: PoolGeometry) -> Tensor {
-  record(PoolGather(), x, record(MaxPoolIndices(geometry: geometry), x))
 }

@@ -1,0 +1,96 @@
+import HebbCore
+
+/// A three-dimensional convolution (cross-correlation, as all frameworks mean it),
+/// y[n, o, i] = b[o] + Σ x[n, c, i s + u d − p] W[o, c, u] with positions i, u of three axes.
+///
+/// Weight and bias start uniform in ±1/√(inputs / groups · elements of the kernel), as in PyTorch's
+/// `nn.Conv3d`.
+///
+/// Shapes: `[batch, inputs, depth, height, width]` → `[batch, outputs, depth', height', width']` with
+/// depth' = ⌊(depth + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1.
+public final class Conv3d: Layer {
+  /// W, `[outputs, inputs / groups, kernel depth, kernel height, kernel width]`.
+  @Parameter public var weight: Tensor
+  /// b, `[outputs]`; nil without bias.
+  @Parameter public var bias: Tensor?
+  /// Stride, dilation and groups, and the padding of zeros where it is given in numbers.
+  public let geometry: ConvolutionGeometry
+  /// What stands around the input.
+  public let padding: ConvolutionPadding
+
+  /// A layer with random weights and a window of any form.
+  ///
+  /// - Parameters:
+  ///   - inputs: Channels of x.
+  ///   - outputs: Channels of y.
+  ///   - kernel: The size of the window along each axis.
+  ///   - geometry: Stride, padding, dilation and groups.
+  ///   - padding: What stands around the input in place of the geometry's zeros; those where nil.
+  ///   - bias: Whether b is added.
+  ///   - dtype: The element type of the parameters.
+  ///   - generator: Where the weights come from; advanced.
+  public init(
+    inputs: Int, outputs: Int, kernel: [Int], geometry: ConvolutionGeometry,
+    padding: ConvolutionPadding? = nil, bias: Bool = true, dtype: DType = .float32,
+    using generator: inout PhiloxGenerator
+  ) {
+    let fitted = checkedGeometry(
+      "Conv3d", inputs: inputs, outputs: outputs, kernel: kernel, axes: 3, geometry)
+    let perGroup = inputs / fitted.groups
+    let fresh = freshConvolution(
+      "Conv3d", weight: Shape([outputs, perGroup] + kernel), fanIn: perGroup * kernel.reduce(1, *),
+      outputs: outputs, hasBias: bias, dtype: dtype, using: &generator)
+    weight = fresh.weight
+    self.bias = fresh.bias
+    self.geometry = fitted
+    self.padding = padding ?? ConvolutionPadding(fitted)
+  }
+
+  /// A layer with random weights, a window of equal sides, one group and no dilation.
+  ///
+  /// - Parameters:
+  ///   - inputs: Channels of x.
+  ///   - outputs: Channels of y.
+  ///   - kernel: The size of the window along each axis.
+  ///   - stride: Its steps along each axis.
+  ///   - padding: Zeros on all sides.
+  ///   - bias: Whether b is added.
+  ///   - generator: Where the weights come from; advanced.
+  public convenience init(
+    inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = true,
+    using generator: inout PhiloxGenerator
+  ) {
+    let geometry = ConvolutionGeometry(
+      stride: [stride, stride, stride], padding: [padding, padding, padding], dilation: [1, 1, 1])
+    self.init(
+      inputs: inputs, outputs: outputs, kernel: [kernel, kernel, kernel], geometry: geometry,
+      bias: bias,
+      using: &generator)
+  }
+
+  /// A layer with random weights, a window of equal sides and padding of a kind, as `.same` or `.reflect(1)`.
+  ///
+  /// - Parameters:
+  ///   - inputs: Channels of x.
+  ///   - outputs: Channels of y.
+  ///   - kernel: The size of the window along each axis.
+  ///   - stride: Its steps along each axis.
+  ///   - padding: What stands around the input.
+  ///   - bias: Whether b is added.
+  ///   - generator: Where the weights come from; advanced.
+  public convenience init(
+    inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: ConvolutionPadding,
+    bias: Bool = true, using generator: inout PhiloxGenerator
+  ) {
+    let geometry = ConvolutionGeometry(
+      stride: [stride, stride, stride], padding: [0, 0, 0], dilation: [1, 1, 1])
+    self.init(
+      inputs: inputs, outputs: outputs, kernel: [kernel, kernel, kernel], geometry: geometry,
+      padding: padding, bias: bias, using: &generator)
+  }
+
+  /// The convolution of x with the weight, plus the bias.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    convolution("Conv3d", x, weight, bias, geometry, padding)
+  }
+}
