@@ -43,7 +43,8 @@ extension PlanBuilder {
     case let join as Concatenate: emitConcatenate(join, index, inputs)
     case let insert as SliceInsert: emitSliceInsert(insert, index, inputs)
     case is Iota: emitIota(index)
-    default: emitOracle(primitive, index, inputs)
+    default:
+      if !emitSelection(primitive, index, inputs) { emitOracle(primitive, index, inputs) }
     }
   }
 

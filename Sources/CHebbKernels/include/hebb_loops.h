@@ -55,6 +55,17 @@ int64_t hebb_take_along(const void *x, const int64_t *index, void *out, int64_t 
 int64_t hebb_put_along_add(const void *x, const int64_t *index, void *out, int64_t outer, int64_t n,
                            int64_t count, int64_t inner, bool double_precision, int threads);
 
+/// out[o, k, i] = index of the k-th element of x[o, :, i] in ascending (or descending) order, for k below
+/// `count`: stable, both zeros equal, NaN last either way. `dtype` is a hebb_dtype, any of them; `scratch` has
+/// as many bytes as the second function says. n must be below 2^32.
+void hebb_arg_sort(const void *x, int64_t *out, void *scratch, int64_t outer, int64_t n, int64_t inner,
+                   int64_t count, bool descending, int dtype, int threads);
+int64_t hebb_arg_sort_scratch(int64_t n, int dtype, int threads);
+/// out[r, k] = how many of the n ascending edges[r, :] come before x[r, k], or before or equal to it (`right`);
+/// NaN comes last. `dtype` is float32, float64, int32 or int64: false for others.
+bool hebb_search_sorted(const void *edges, const void *x, int64_t *out, int64_t rows, int64_t n, int64_t count,
+                        bool right, int dtype, int threads);
+
 /// Copies a strided array of `rank` dimensions (strides in elements, any sign) into a strided destination.
 /// Tiled where the innermost source and destination axes differ (transposes).
 void hebb_copy_strided(const void *source, const int64_t *source_strides, void *destination,
