@@ -12,13 +12,14 @@ import torch
 import elementwise
 import initializers
 import layers
+import linear
 import losses
 import models
 import optimizers
 import second_order
 
 MAKERS = {module.__name__: module.make for module in (
-    layers, losses, optimizers, models, elementwise, second_order, initializers)}
+    layers, losses, optimizers, models, elementwise, second_order, initializers, linear)}
 
 
 def main():
