@@ -22,7 +22,7 @@ shell_scripts := hebb .ci/run scripts/setup scripts/docs
 help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
 
-setup: ## installs what is missing on this machine (oneDNN 3, zlib, libpng)
+setup: ## installs what is missing on this machine (oneDNN 3, OpenBLAS, zlib, libpng)
 	@scripts/setup
 
 build: setup ## builds everything

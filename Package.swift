@@ -11,7 +11,7 @@ struct Room {
 
 let rooms = [
   Room(name: "HebbCore", needs: ["CHebbKernels"], testNeeds: ["HebbCPU", "HebbIO"]),
-  Room(name: "HebbCPU", needs: ["HebbCore", "CHebbKernels", "COneDNN"]),
+  Room(name: "HebbCPU", needs: ["HebbCore", "CHebbKernels", "COneDNN", "CLAPACK"]),
   Room(name: "HebbNN", needs: ["HebbCore"], testNeeds: ["HebbCPU", "HebbIO"]),
   Room(name: "HebbOptim", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO"]),
   Room(name: "HebbIO", needs: ["HebbCore", "CZlib", "CPNG"], testNeeds: ["CZlib"]),
@@ -40,6 +40,8 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "COneDNN", pkgConfig: "dnnl", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(
+      name: "CLAPACK", pkgConfig: "openblas", providers: [.apt(["libopenblas-openmp-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "CHebbKernels"),
@@ -47,7 +49,7 @@ let package = Package(
     .executableTarget(
       name: "hebb-cli",
       dependencies: [
-        "Hebb", "CHebbKernels", "COneDNN",
+        "Hebb", "CHebbKernels", "COneDNN", "CLAPACK",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "HebbTestSupport", dependencies: ["HebbCore"], path: "Tests/Support"),

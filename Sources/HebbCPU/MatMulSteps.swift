@@ -44,7 +44,7 @@ extension PlanBuilder {
 
   /// An operand as oneDNN takes it: as many axes as the product, one of the last two contiguous,
   /// repeated outer axes of size 1.
-  private func productOperand(_ view: View, rank: Int) -> View {
+  func productOperand(_ view: View, rank: Int) -> View {
     var view = view
     for axis in 0..<view.shape.rank - 2 where view.strides[axis] == 0 && view.shape[axis] > 1 {
       view.shape[axis] = 1

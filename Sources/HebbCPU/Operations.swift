@@ -16,6 +16,12 @@ extension PlanBuilder {
     switch primitive {
     case is MatMul where !isEmpty && OneDNN.dataType(type.dtype) != nil:
       emitMatMul(index, inputs, epilogue)
+    case is MatMul where !isEmpty && type.dtype == .float64:
+      emitDoubleMatMul(index, inputs)
+    case let kernel as any MatrixKernel where !isEmpty: emitMatrices(kernel, index, inputs)
+    case let transform as FourierTransform where !isEmpty:
+      emitFourierTransform(transform, index, inputs)
+    case is CustomGradient: addCopy(from: view(of: inputs[0]), to: place(index))
     case let convolution as Convolution where !isEmpty && type.dtype == .float32:
       if !emitSmallConvolution(convolution.geometry, index, inputs, epilogue) {
         emitConvolution(convolution.geometry, index, inputs, epilogue)

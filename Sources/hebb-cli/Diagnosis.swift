@@ -1,4 +1,5 @@
 import CHebbKernels
+import CLAPACK
 import COneDNN
 import Hebb
 
@@ -39,7 +40,8 @@ enum Diagnosis {
       Finding(name: "system", value: machine.system),
       Finding(name: "processor", value: machine.summary),
       instructionSets(processor), matrixTiles(processor), caches(processor), backend, oneDNN,
-      threads(machine), otherWork(machine), memory(machine), hugePages, graphicsProcessor, data,
+      linearAlgebra, threads(machine), otherWork(machine), memory(machine), hugePages,
+      graphicsProcessor, data,
     ]
   }
 
@@ -124,6 +126,22 @@ enum Diagnosis {
         advice: "Hebb was built for version 3; run scripts/setup and build again.")
     }
     return Finding(name: "oneDNN", value: value)
+  }
+
+  static var linearAlgebra: Finding {
+    let name = "OpenBLAS"
+    // "OpenBLAS 0.3.21 DYNAMIC_ARCH NO_AFFINITY USE_OPENMP Haswell MAX_THREADS=64"
+    let description = openblas_get_config().map { String(cString: $0) } ?? ""
+    let words = description.split(separator: " ").map(String.init)
+    let version = words.count > 1 ? words[1] : "unknown version"
+    let kernels = words.last { !$0.contains("=") && !$0.contains("_") && $0 != version }
+    let value = version + (kernels.map { ", kernels for \($0)" } ?? "")
+    guard openblas_get_parallel() == 0 else { return Finding(name: name, value: value) }
+    return Finding(
+      name: name, value: value + ", one thread", state: .note,
+      advice:
+        "This build cannot be called from several threads, so products of float64 and batches "
+        + "of matrices take turns; install libopenblas-openmp-dev.")
   }
 
   // MARK: - Threads and memory

@@ -12,6 +12,7 @@ import torch
 import elementwise
 import initializers
 import layers
+import linear
 import losses
 import models
 import optimizers
@@ -19,7 +20,16 @@ import second_order
 import spatial
 
 MAKERS = {module.__name__: module.make for module in (
-    layers, losses, optimizers, models, elementwise, second_order, initializers, spatial)}
+    elementwise,
+    initializers,
+    layers,
+    linear,
+    losses,
+    models,
+    optimizers,
+    second_order,
+    spatial,
+)}
 
 
 def main():

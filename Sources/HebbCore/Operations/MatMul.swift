@@ -71,8 +71,12 @@ public struct MatMul: Primitive {
 /// - Parameters:
 ///   - a: `[..., m, k]`, or a vector `[k]`.
 ///   - b: `[..., k, n]`, or a vector `[k]`.
-/// - Returns: `[..., m, n]`, without the axes that vectors lack.
+/// - Returns: `[..., m, n]`, without the axes that vectors lack; a `float16` product is computed in
+///   `float32` and rounded once.
 public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor {
+  if a.dtype == .float16, b.dtype == .float16 {
+    return matmul(a.cast(to: .float32), b.cast(to: .float32)).cast(to: .float16)
+  }
   if a.rank == 1 {
     let row = matmul(a.expandingShape(at: 0), b)
     return row.squeezingShape(at: b.rank == 1 ? 0 : -2)
