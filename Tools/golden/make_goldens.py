@@ -9,6 +9,7 @@ import sys
 
 import torch
 
+import checkpoints
 import elementwise
 import initializers
 import layers
@@ -18,7 +19,8 @@ import optimizers
 import second_order
 
 MAKERS = {module.__name__: module.make for module in (
-    layers, losses, optimizers, models, elementwise, second_order, initializers)}
+    layers, losses, optimizers, models, elementwise, second_order, initializers,
+    checkpoints)}
 
 
 def main():
