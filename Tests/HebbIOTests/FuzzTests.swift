@@ -119,10 +119,10 @@ import Testing
           _ = try table.oneHot()
         }
         #expect(result.accepted > 500 && result.rejected > 2_000)
-        let tabbed = fuzz(Samples.csv.map { Array($0.utf8) }, count: 1_000, seed: 2) { file in
+        let spaced = fuzz([Array(Samples.csv[2].utf8)], count: 1_000, seed: 2) { file in
           _ = try CSV.read(file, separator: .whitespace, hasHeader: false)
         }
-        #expect(tabbed.rejected > 100)
+        #expect(spaced.rejected > 100)
       }
     }
   }
