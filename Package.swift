@@ -14,7 +14,7 @@ let rooms = [
   Room(name: "HebbCPU", needs: ["HebbCore", "CHebbKernels", "COneDNN", "CLAPACK"]),
   Room(name: "HebbNN", needs: ["HebbCore"], testNeeds: ["HebbCPU", "HebbIO"]),
   Room(name: "HebbOptim", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO"]),
-  Room(name: "HebbIO", needs: ["HebbCore", "CZlib", "CPNG"], testNeeds: ["CZlib"]),
+  Room(name: "HebbIO", needs: ["HebbCore", "CZlib", "CPNG"], testNeeds: ["CZlib", "HebbData"]),
   Room(
     name: "HebbData", needs: ["HebbCore", "HebbIO"],
     resources: [.copy("Resources/fashion-mnist")]),

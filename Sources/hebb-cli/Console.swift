@@ -30,6 +30,26 @@ enum Console {
     }
   }
 
+  /// Prints a sentence on standard error.
+  static func warn(_ sentence: String) {
+    fflush(nil)
+    var bytes = Array("hebb: \(safe(sentence))\n".utf8)
+    _ = bytes.withUnsafeMutableBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+
+  /// A name from a file with its control characters escaped.
+  static func safe(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        result += scalar.escaped(asASCII: true)
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
   /// Ends the process with a sentence on standard error.
   static func fail(_ sentence: String, status: Int32 = 1) -> Never {
     // What was printed before must not come after it.

@@ -11,7 +11,8 @@ struct HebbCommand: ParsableCommand {
     version: hebbVersion,
     subcommands: [
       ListCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
-      VerifyCommand.self, BenchCommand.self, DoctorCommand.self,
+      VerifyCommand.self, RunCommand.self, ConvertCommand.self, BenchCommand.self,
+      DoctorCommand.self,
     ])
 
   /// Errors of our own are one sentence on standard error and exit status 1; a signal that stopped

@@ -27,6 +27,8 @@ import Testing
           predict                 Asks the model of a run about inputs.
           verify                  Trains a recipe or runs a study and checks the result
                                   against the published one.
+          run                     Runs a model with given weights on arrays.
+          convert                 Converts files of tensors, such as weights.
           bench                   Measures the time of training steps and of the engine
                                   itself.
           doctor                  Examines processor, libraries, threads and memory,
@@ -37,7 +39,9 @@ import Testing
         """)
   }
 
-  @Test(arguments: ["list", "train", "evaluate", "predict", "verify", "bench", "doctor"])
+  @Test(arguments: [
+    "list", "train", "evaluate", "predict", "verify", "run", "convert", "bench", "doctor",
+  ])
   func everyCommandHasHelp(command: String) throws {
     let result = try Tool.run([command, "--help"], in: TemporaryFolder())
     #expect(result.status == 0 && result.output.contains("USAGE: hebb \(command)"))

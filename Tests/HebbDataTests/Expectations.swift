@@ -1,6 +1,4 @@
-import Foundation
 import HebbIO
-import HebbTestSupport
 import Testing
 
 /// Checks that `body` throws a `DataError` with exactly this sentence.
@@ -15,15 +13,4 @@ func expectError(
     #expect(error is DataError, sourceLocation: sourceLocation)
     #expect("\(error)" == sentence, sourceLocation: sourceLocation)
   }
-}
-
-/// A new folder that goes away with all it holds.
-final class TemporaryFolder {
-  let path = NSTemporaryDirectory() + "hebb-test-\(UUID().uuidString)"
-
-  init() throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -5,9 +5,7 @@ import HebbTestSupport
 import Testing
 
 struct ResourceFolderTests {
-  let folder: TemporaryFolder
-
-  init() throws { folder = try TemporaryFolder() }
+  let folder = TemporaryFolder()
 
   private func make(_ path: String) throws {
     try FileManager.default.createDirectory(

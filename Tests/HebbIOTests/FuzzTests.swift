@@ -1,4 +1,5 @@
 import HebbCore
+import HebbData
 import HebbIO
 import Testing
 
@@ -93,6 +94,35 @@ import Testing
           #expect(try JSONValue(parsing: value.text(), name: file.name) == value)
         }
         #expect(result.accepted > 500 && result.rejected > 3_000)
+      }
+    }
+  }
+
+  @Test(arguments: ["zip", "legacy"]) func pyTorch(format: String) async {
+    await #expect(processExitsWith: .success) { [format] in
+      try expectBoundedMemory {
+        let names = format == "zip" ? ["list.pt", "protocol4.pt"] : ["tensor.pt", "legacy.pt"]
+        let originals = try names.map { try PyTorchCheckpointTests.bytes($0) }
+        let result = fuzz(originals, repair: Samples.withRightEntryChecksums) { file in
+          _ = try PyTorchCheckpoint(file).tensors()
+        }
+        #expect(result.accepted > 200 && result.rejected > 3_000)
+      }
+    }
+  }
+
+  @Test func csv() async {
+    await #expect(processExitsWith: .success) {
+      expectBoundedMemory {
+        let result = fuzz(Samples.csv.map { Array($0.utf8) }) { file in
+          let table = try CSV.read(file)
+          _ = try table.oneHot()
+        }
+        #expect(result.accepted > 500 && result.rejected > 2_000)
+        let spaced = fuzz([Array(Samples.csv[2].utf8)], count: 1_000, seed: 2) { file in
+          _ = try CSV.read(file, separator: .whitespace, hasHeader: false)
+        }
+        #expect(spaced.rejected > 100)
       }
     }
   }

@@ -9,6 +9,7 @@ import sys
 
 import torch
 
+import checkpoints
 import elementwise
 import initializers
 import layers
@@ -20,6 +21,7 @@ import second_order
 import spatial
 
 MAKERS = {module.__name__: module.make for module in (
+    checkpoints,
     elementwise,
     initializers,
     layers,

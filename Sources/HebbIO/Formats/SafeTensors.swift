@@ -1,7 +1,11 @@
 import HebbCore
 
 /// A file of named tensors in the safetensors format: the size of a JSON header, the header, the
-/// elements. Tensors are read when they are asked for.
+/// elements. Tensors are read when they are asked for, straight into their memory.
+///
+/// Opening costs the header alone, whatever the size of the file. The file is not mapped into
+/// memory, because a mapped file that somebody cuts off kills the process that reads it; a tensor
+/// that is asked for takes its own size once, as a mapped one does as soon as it is used.
 ///
 /// - SeeAlso: The format's specification in the repository huggingface/safetensors.
 public struct SafeTensors: Sendable {

@@ -43,6 +43,32 @@ public struct StateError: Error, CustomStringConvertible {
   }
 }
 
+/// What did not fit when a state was loaded without strictness.
+public struct StateReport: Sendable, Hashable, CustomStringConvertible {
+  /// Names of the model that the state did not have: these are as they were.
+  public var missing: [String]
+  /// Names of the state that belong to nothing in the model.
+  public var unused: [String]
+
+  /// A report of these names.
+  public init(missing: [String] = [], unused: [String] = []) {
+    self.missing = missing
+    self.unused = unused
+  }
+
+  /// Whether every name found its counterpart.
+  public var isComplete: Bool { missing.isEmpty && unused.isEmpty }
+
+  /// One sentence with all names.
+  public var description: String {
+    if isComplete { return "all names of the saved state fit to the model" }
+    var parts: [String] = []
+    if !missing.isEmpty { parts.append("missing are \(missing.joined(separator: ", "))") }
+    if !unused.isEmpty { parts.append("not used are \(unused.joined(separator: ", "))") }
+    return "the saved state fits to a part of the model: " + parts.joined(separator: "; ")
+  }
+}
+
 extension Module {
   /// Parameters and buffers with their names, in the order of declaration: what a checkpoint holds.
   public func state() -> [(name: String, tensor: Tensor)] {
@@ -63,9 +89,16 @@ extension Module {
   /// - Parameters:
   ///   - state: Tensors by name.
   ///   - strict: Whether missing and unused names are errors; wrong shapes always are.
+  ///   - prefix: A beginning that the names of the state lose, as `module.` of PyTorch's
+  ///     `DataParallel`, if all of them have it.
+  /// - Returns: The missing and unused names that were forgiven.
   /// - Throws: `StateError` that lists all missing, unused and mismatched names; nothing is changed
   ///   then.
-  public func load(_ state: [String: Tensor], strict: Bool = true) throws(StateError) {
+  @discardableResult
+  public func load(
+    _ state: [String: Tensor], strict: Bool = true, strippingPrefix prefix: String = ""
+  ) throws(StateError) -> StateReport {
+    let state = stripped(state, of: prefix)
     let tree = ModuleTree(self)
     var error = StateError("the model")
     var unused = Set(state.keys)
@@ -92,6 +125,7 @@ extension Module {
       if let tensor { assignments.append { entry.box.tensor = tensor } }
     }
     error.unused = unused.sorted()
+    let report = StateReport(missing: error.missing, unused: error.unused)
     if !strict {
       error.missing = []
       error.unused = []
@@ -100,5 +134,14 @@ extension Module {
     for assign in assignments { assign() }
     // Conversions are computed here, so that the next training step is like all others.
     Tensor.evaluate(self.state().map(\.tensor))
+    return report
   }
+}
+
+/// The state without a beginning that all names have.
+private func stripped(_ state: [String: Tensor], of prefix: String) -> [String: Tensor] {
+  guard !prefix.isEmpty, state.keys.allSatisfy({ $0.hasPrefix(prefix) }) else { return state }
+  let renamed = state.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+  // Two names that are equal to Swift may differ in their bytes.
+  return Dictionary(renamed, uniquingKeysWith: { first, _ in first })
 }

@@ -6,9 +6,7 @@ import HebbTestSupport
 import Testing
 
 struct FashionMNISTTests {
-  let folder: TemporaryFolder
-
-  init() throws { folder = try TemporaryFolder() }
+  let folder = TemporaryFolder()
 
   /// Writes four files of 3 and 2 images; a change replaces or removes one of them.
   private func writeFiles(

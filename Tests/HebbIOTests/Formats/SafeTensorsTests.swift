@@ -3,6 +3,14 @@ import HebbIO
 import HebbTestSupport
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 struct SafeTensorsTests {
   let folder = TemporaryFolder()
 
@@ -236,5 +244,32 @@ struct SafeTensorsTests {
     expectError(
       "\(path): cannot be written: its folder does not exist; create it or check the path"
     ) { try SafeTensors.write([:], to: path) }
+  }
+}
+
+/// A file of a gigabyte is opened by its header: neither time nor memory grows with the elements.
+@Suite struct LargeSafeTensorsTests {
+  @Test func onlyWhatIsAskedForIsRead() async {
+    await #expect(processExitsWith: .success) {
+      let folder = TemporaryFolder()
+      let count = 1 << 28
+      let text =
+        "{\"large\":{\"dtype\":\"F32\",\"shape\":[\(count)],\"data_offsets\":[0,\(4 * count)]},"
+        + "\"small\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[\(4 * count),"
+        + "\(4 * count + 8)]}}"
+      let header = littleEndian(UInt64(text.utf8.count)) + Array(text.utf8)
+      let path = folder.write(header, "large")
+      // A hole in the file, which takes no room on the disk.
+      #expect(truncate(path, off_t(header.count + 4 * count + 8)) == 0)
+      let before = peakMemory()
+      let time = try ContinuousClock().measure {
+        let opened = try SafeTensors(path: path)
+        #expect(opened.entry(named: "large")?.type == TensorType([count], .float32))
+        #expect(try opened.tensor(named: "small").floats() == [0, 0])
+      }
+      #expect(peakMemory() - before < 8 << 20)
+      // Milliseconds; a busy machine is forgiven.
+      #expect(time < .seconds(1))
+    }
   }
 }

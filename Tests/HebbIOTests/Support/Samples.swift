@@ -55,6 +55,12 @@ enum Samples {
     ]
   }
 
+  static let csv = [
+    "Id,Area,Zone,\"Note, with comma\"\n1,8450,RL,\n2,9600.5,NA,\"said \"\"yes\"\"\"\n"
+      + "3,-1e3,RM,\"two\nlines\"\n",
+    "a,b\r\n1,2\r\n3,?\r\n", "x y  z\n1 2 3\n4 5 6",
+  ]
+
   static let json = """
     {"name": "lenet", "sizes": [1, 2.5, -3e2, 0], "text": "a\\u00e9\\ud83d\\ude00\\n\\"é😀", \
     "flags": {"on": true, "off": false, "none": null, "deep": [[[[]]], {"a": {}}]}}
@@ -90,6 +96,28 @@ enum Samples {
       guard end + 4 <= bytes.count else { break }
       bytes.replaceSubrange(end..<end + 4, with: bigEndian(checksum(bytes[position + 4..<end])))
       position = end + 4
+    }
+    return bytes
+  }
+
+  /// The zip archive with the checksums that its stored entries have, as far as they can be found.
+  static func withRightEntryChecksums(_ archive: [UInt8]) -> [UInt8] {
+    var bytes = archive
+    func number(_ place: Int, _ count: Int) -> Int {
+      bytes[place..<place + count].reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+    let signature = littleEndian(UInt32(0x0201_4b50))
+    var position = 0
+    while let found = bytes[position...].firstRange(of: signature)?.lowerBound,
+      found + 46 <= bytes.count
+    {
+      position = found + 46
+      let (size, header) = (number(found + 24, 4), number(found + 42, 4))
+      guard header + 30 <= bytes.count else { continue }
+      let start = header + 30 + number(header + 26, 2) + number(header + 28, 2)
+      guard start <= bytes.count, size <= bytes.count - start else { continue }
+      let right = littleEndian(checksum(bytes[start..<start + size]))
+      bytes.replaceSubrange(found + 16..<found + 20, with: right)
     }
     return bytes
   }

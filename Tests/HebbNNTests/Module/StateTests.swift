@@ -55,6 +55,34 @@ import Testing
     }
   }
 
+  @Test func withoutStrictnessAReportListsWhatDidNotFit() throws {
+    let model = Self.model(seed: 1)
+    var state = Self.state(of: Self.model(seed: 2))
+    #expect(try model.load(state, strict: false).isComplete)
+    state["0.weight"] = nil
+    state["head"] = .ones([1])
+    let report = try model.load(state, strict: false)
+    #expect(report == StateReport(missing: ["0.weight"], unused: ["head"]))
+    #expect(
+      report.description
+        == "the saved state fits to a part of the model: missing are 0.weight; not used are head")
+  }
+
+  /// PyTorch's `DataParallel` puts `module.` before every name.
+  @Test func aPrefixOfAllNamesIsStripped() throws {
+    let (a, b) = (Self.model(seed: 1), Self.model(seed: 2))
+    var state = Dictionary(
+      uniqueKeysWithValues: a.state().map { ("module." + $0.name, $0.tensor) })
+    #expect(throws: StateError.self) { try b.load(state) }
+    try b.load(state, strippingPrefix: "module.")
+    #expect(a.state().map { $0.tensor.doubles() } == b.state().map { $0.tensor.doubles() })
+    state["other"] = .ones([1])
+    let error = #expect(throws: StateError.self) {
+      try b.load(state, strippingPrefix: "module.")
+    }
+    #expect(error?.unused.contains("module.0.weight") == true)
+  }
+
   @Test func elementTypesAreConverted() throws {
     let model = Self.model(seed: 1)
     var state = Self.state(of: model)
