@@ -14,11 +14,15 @@ import initializers
 import layers
 import losses
 import models
+import more_losses
+import more_optimizers
 import optimizers
+import schedules
 import second_order
 
 MAKERS = {module.__name__: module.make for module in (
-    layers, losses, optimizers, models, elementwise, second_order, initializers)}
+    layers, losses, optimizers, models, elementwise, second_order, initializers, more_losses,
+    more_optimizers, schedules)}
 
 
 def main():
