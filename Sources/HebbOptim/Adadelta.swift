@@ -43,16 +43,19 @@ public final class Adadelta: Optimizer {
 
   /// Moves the parameters along the gradients once.
   public func step(along gradients: consuming Gradients) {
-    let (eta, lambda) = (StepScalar(rate), StepScalar(weightDecay))
     let (rho, freshness) = (StepScalar(smoothing), StepScalar(1 - smoothing))
-    let (epsilon, decays) = (StepScalar(epsilon), weightDecay != 0)
-    memory.update(along: consume gradients) { p, gradient, slots in
-      let g = decays ? gradient + lambda * p : gradient
-      let v = rho * slots[0] + freshness * square(g)
-      let d = sqrt(slots[1] + epsilon) / sqrt(v + epsilon) * g
-      slots[0] = v
-      slots[1] = rho * slots[1] + freshness * square(d)
-      return p - eta * d
+    let epsilon = StepScalar(epsilon)
+    memory.update(along: consume gradients) { group in
+      let eta = StepScalar(rate * group.rateFactor)
+      let penalty = Penalized(group.weightDecay ?? weightDecay)
+      return { p, gradient, slots in
+        let g = penalty.slope(gradient, p)
+        let v = rho * slots[0] + freshness * square(g)
+        let d = sqrt(slots[1] + epsilon) / sqrt(v + epsilon) * g
+        slots[0] = v
+        slots[1] = rho * slots[1] + freshness * square(d)
+        return p - eta * d
+      }
     }
   }
 }

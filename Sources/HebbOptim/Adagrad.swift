@@ -37,19 +37,22 @@ public final class Adagrad: Optimizer {
     self.rateDecay = rateDecay
     self.epsilon = epsilon
     self.weightDecay = weightDecay
-    memory = OptimizerMemory(model, slots: ["sum"], initial: initialSum)
+    memory = OptimizerMemory(model, slots: ["sum"], initial: ["sum": initialSum])
   }
 
   /// Moves the parameters along the gradients once.
   public func step(along gradients: consuming Gradients) {
-    let eta = StepScalar(rate / (1 + Double(stepCount) * rateDecay))
-    let (epsilon, lambda) = (StepScalar(epsilon), StepScalar(weightDecay))
-    let decays = weightDecay != 0
-    memory.update(along: consume gradients) { p, gradient, slots in
-      let g = decays ? gradient + lambda * p : gradient
-      let s = slots[0] + square(g)
-      slots[0] = s
-      return p - eta * (g / (sqrt(s) + epsilon))
+    let decayed = rate / (1 + Double(stepCount) * rateDecay)
+    let epsilon = StepScalar(epsilon)
+    memory.update(along: consume gradients) { group in
+      let eta = StepScalar(decayed * group.rateFactor)
+      let penalty = Penalized(group.weightDecay ?? weightDecay)
+      return { p, gradient, slots in
+        let g = penalty.slope(gradient, p)
+        let s = slots[0] + square(g)
+        slots[0] = s
+        return p - eta * (g / (sqrt(s) + epsilon))
+      }
     }
   }
 }

@@ -33,31 +33,39 @@ public final class Adam: Optimizer {
   ///   - beta2: β₂.
   ///   - epsilon: ε.
   ///   - weightDecay: λ.
+  ///   - amsgrad: Whether the largest v so far divides, in slot `max_exp_avg_sq` (Reddi et al. 2018).
   public init(
     _ model: some Module, rate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-8, weightDecay: Double = 0
+    epsilon: Double = 1e-8, weightDecay: Double = 0, amsgrad: Bool = false
   ) {
     self.rate = rate
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
     self.weightDecay = weightDecay
-    memory = OptimizerMemory(model, slots: ["exp_avg", "exp_avg_sq"])
+    memory = OptimizerMemory(model, slots: AdamMoments.slots(amsgrad: amsgrad))
   }
 
   /// Moves the parameters along the gradients once.
   public func step(along gradients: consuming Gradients) {
-    let moments = AdamMoments(self.beta1, self.beta2, epsilon, rate: rate, step: stepCount + 1)
-    let (decays, lambda) = (weightDecay != 0, StepScalar(weightDecay))
-    memory.update(along: consume gradients) { p, gradient, slots in
-      let g = decays ? gradient + lambda * p : gradient
-      return p - moments.direction(g, &slots)
+    let step = stepCount + 1
+    memory.update(along: consume gradients) { group in
+      let eta = rate * group.rateFactor
+      let moments = AdamMoments(beta1, beta2, epsilon, rate: eta, step: step)
+      let penalty = Penalized(group.weightDecay ?? weightDecay)
+      return { p, gradient, slots in
+        p - moments.direction(penalty.slope(gradient, p), &slots)
+      }
     }
   }
 }
 
 /// The part that `Adam` and `AdamW` share, with the numbers of one step.
 struct AdamMoments {
+  static func slots(amsgrad: Bool) -> [String] {
+    ["exp_avg", "exp_avg_sq"] + (amsgrad ? ["max_exp_avg_sq"] : [])
+  }
+
   private let beta2: StepScalar
   private let (freshness1, freshness2): (StepScalar, StepScalar)
   private let (stepSize, rootCorrection, epsilon): (StepScalar, StepScalar, StepScalar)
@@ -74,9 +82,13 @@ struct AdamMoments {
   /// η / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε) after both moments have taken in g.
   func direction(_ g: Tensor, _ slots: inout [Tensor]) -> Tensor {
     let m = slots[0] + freshness1 * (g - slots[0])
-    let v = beta2 * slots[1] + freshness2 * square(g)
+    var v = beta2 * slots[1] + freshness2 * square(g)
     slots[0] = m
     slots[1] = v
+    if slots.count > 2 {
+      v = maximum(slots[2], v)
+      slots[2] = v
+    }
     return stepSize * (m / (sqrt(v) / rootCorrection + epsilon))
   }
 }

@@ -32,23 +32,27 @@ public final class AdamW: Optimizer {
   ///   - beta2: β₂.
   ///   - epsilon: ε.
   ///   - weightDecay: λ.
+  ///   - amsgrad: Whether the largest v so far divides, in slot `max_exp_avg_sq`.
   public init(
     _ model: some Module, rate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-8, weightDecay: Double = 1e-2
+    epsilon: Double = 1e-8, weightDecay: Double = 1e-2, amsgrad: Bool = false
   ) {
     self.rate = rate
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
     self.weightDecay = weightDecay
-    memory = OptimizerMemory(model, slots: ["exp_avg", "exp_avg_sq"])
+    memory = OptimizerMemory(model, slots: AdamMoments.slots(amsgrad: amsgrad))
   }
 
   /// Moves the parameters along the gradients once.
   public func step(along gradients: consuming Gradients) {
-    let moments = AdamMoments(self.beta1, self.beta2, epsilon, rate: rate, step: stepCount + 1)
-    let kept = StepScalar(1 - rate * weightDecay)
-    memory.update(along: consume gradients) { p, g, slots in kept * p - moments.direction(g, &slots)
+    let step = stepCount + 1
+    memory.update(along: consume gradients) { group in
+      let eta = rate * group.rateFactor
+      let moments = AdamMoments(beta1, beta2, epsilon, rate: eta, step: step)
+      let kept = StepScalar(1 - eta * (group.weightDecay ?? weightDecay))
+      return { p, g, slots in kept * p - moments.direction(g, &slots) }
     }
   }
 }

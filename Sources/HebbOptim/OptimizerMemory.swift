@@ -9,29 +9,54 @@ public final class OptimizerMemory {
   /// How many steps have been made.
   public private(set) var stepCount = 0
 
-  /// The names of the slots.
-  private let slotNames: [String]
+  /// Parameters that learn in another way than the rest.
+  var groups: [ParameterGroup] = [] {
+    didSet {
+      membership = parameters.names.map { name in
+        groups.firstIndex { $0.contains(name) } ?? groups.count
+      }
+    }
+  }
+
+  /// Whether gradients that are not finite change nothing.
+  var skipsNonFinite = false
+
+  /// The names of each parameter's slots.
+  private let slotNames: [[String]]
   /// The tensors of each parameter, in the order of the names.
   private var slots: [[Tensor]]
+  /// The index of each parameter's group; those in none have the one after the last.
+  private var membership: [Int]
 
   /// Memory for the parameters of a model that are not frozen now.
   ///
   /// - Parameters:
   ///   - model: Computes its initial weights here, so that the first step is like all others.
   ///   - slotNames: What the optimizer keeps for each parameter, in PyTorch's words.
-  ///   - initial: What each slot starts with.
-  init(_ model: some Module, slots slotNames: [String], initial: Double = 0) {
+  ///   - initial: What slots start with that do not start with 0.
+  convenience init(_ model: some Module, slots slotNames: [String], initial: [String: Double] = [:])
+  {
+    self.init(model, initial: initial) { _ in slotNames }
+  }
+
+  /// Memory with slots that depend on the parameter.
+  init(
+    _ model: some Module, initial: [String: Double] = [:], slots names: (_ p: Tensor) -> [String]
+  ) {
     parameters = model.parameters
-    self.slotNames = slotNames
-    slots = parameters.tensors.map { tensor in slotNames.map { _ in tensor.filled(with: initial) } }
+    slotNames = parameters.tensors.map(names)
+    slots = zip(parameters.tensors, slotNames).map { tensor, names in
+      names.map { tensor.filled(with: initial[$0] ?? 0) }
+    }
+    membership = Array(repeating: 0, count: parameters.count)
     Tensor.evaluate(parameters.tensors + slots.flatMap { $0 } + parameters.bufferTensors)
   }
 
-  /// One step: `update` returns the new value of a parameter and changes its slots.
-  func update(
-    along gradients: consuming Gradients,
-    _ update: (_ p: Tensor, _ g: Tensor, _ slots: inout [Tensor]) -> Tensor
-  ) {
+  /// How an optimizer changes one parameter: it returns the new value and changes the slots.
+  typealias Rule = (_ p: Tensor, _ g: Tensor, _ slots: inout [Tensor]) -> Tensor
+
+  /// One step: `makeRule` is asked once for each group how its parameters change.
+  func update(along gradients: consuming Gradients, _ makeRule: (ParameterGroup) -> Rule) {
     guard gradients.parameters.boxes.elementsEqual(parameters.boxes, by: ===) else {
       stop(
         "step: the gradients belong to other parameters than the optimizer; was a layer replaced or "
@@ -40,22 +65,40 @@ public final class OptimizerMemory {
     let results = [gradients.loss] + gradients.companions
     let slopes = (consume gradients).tensors
     stepCount += 1
-    record(along: consume slopes, update)
+    record(along: consume slopes, (groups + [.rest]).map(makeRule))
     commit(results)
   }
 
   /// Records the updates. When this returns only they hold the gradients and the old values, whose
   /// memory the step may then use.
-  private func record(
-    along slopes: consuming [Tensor], _ update: (Tensor, Tensor, inout [Tensor]) -> Tensor
-  ) {
+  private func record(along slopes: consuming [Tensor], _ rules: [Rule]) {
     withoutGradients {
+      let isGood = skipsNonFinite ? Self.areFinite(slopes) : nil
       for (index, slope) in slopes.enumerated() {
+        let group = membership[index]
+        if group < groups.count, groups[group].isFrozen { continue }
         let box = parameters.boxes[index]
         let old = Tensor.from(box.tensor, named: parameters.names[index])
-        box.tensor = update(old, slope, &slots[index])
+        guard let isGood else {
+          box.tensor = rules[group](old, slope, &slots[index])
+          continue
+        }
+        let before = slots[index]
+        box.tensor = select(isGood, rules[group](old, slope, &slots[index]), old)
+        slots[index] = zip(slots[index], before).map { select(isGood, $0, $1) }
       }
     }
+  }
+
+  /// Whether all elements are finite numbers, a scalar.
+  private static func areFinite(_ tensors: [Tensor]) -> Tensor? {
+    var result: Tensor?
+    for tensor in tensors {
+      // The largest magnitude is NaN where an element is.
+      let isGood = isFinite(abs(tensor).max())
+      result = result.map { $0 .& isGood } ?? isGood
+    }
+    return result
   }
 
   private func commit(_ results: [Tensor]) {
@@ -65,10 +108,18 @@ public final class OptimizerMemory {
     Tensor.commit(updates, results: results)
   }
 
+  /// The names of all slots, in the order in which parameters have them.
+  private var allSlotNames: [String] {
+    var result: [String] = []
+    for names in slotNames { result += names.filter { !result.contains($0) } }
+    return result
+  }
+
   func state() -> [(name: String, tensor: Tensor)] {
     var result: [(name: String, tensor: Tensor)] = [("step", Tensor(stepCount))]
-    for (position, slot) in slotNames.enumerated() {
+    for slot in allSlotNames {
       for (index, name) in parameters.names.enumerated() {
+        guard let position = slotNames[index].firstIndex(of: slot) else { continue }
         result.append(("\(slot).\(name)", slots[index][position]))
       }
     }
@@ -91,7 +142,7 @@ public final class OptimizerMemory {
     }
     stepCount = steps
     for (index, name) in parameters.names.enumerated() {
-      for (position, slot) in slotNames.enumerated() {
+      for (position, slot) in slotNames[index].enumerated() {
         guard let tensor = state["\(slot).\(name)"] else { continue }
         slots[index][position] = tensor.cast(to: slots[index][position].dtype)
       }
@@ -116,6 +167,19 @@ final class StepScalar {
   }
 
   static func * (a: StepScalar, x: Tensor) -> Tensor { a.tensor(like: x) * x }
+  static func * (x: Tensor, a: StepScalar) -> Tensor { x * a.tensor(like: x) }
   static func + (x: Tensor, a: StepScalar) -> Tensor { x + a.tensor(like: x) }
   static func / (x: Tensor, a: StepScalar) -> Tensor { x / a.tensor(like: x) }
+}
+
+/// The slope of a loss with the L2 penalty λ/2 ‖p‖², which is left out of the plan where λ is 0.
+struct Penalized {
+  private let lambda: StepScalar?
+
+  init(_ weightDecay: Double) { lambda = weightDecay == 0 ? nil : StepScalar(weightDecay) }
+
+  /// ∇ + λ p.
+  func slope(_ gradient: Tensor, _ p: Tensor) -> Tensor {
+    lambda.map { gradient + $0 * p } ?? gradient
+  }
 }

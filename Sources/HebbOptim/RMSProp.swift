@@ -57,25 +57,29 @@ public final class RMSProp: Optimizer {
 
   /// Moves the parameters along the gradients once.
   public func step(along gradients: consuming Gradients) {
-    let (eta, mu, lambda) = (StepScalar(rate), StepScalar(momentum), StepScalar(weightDecay))
     let (alpha, freshness) = (StepScalar(smoothing), StepScalar(1 - smoothing))
-    let (epsilon, decays) = (StepScalar(epsilon), weightDecay != 0)
-    memory.update(along: consume gradients) { p, gradient, slots in
-      let g = decays ? gradient + lambda * p : gradient
-      let v = alpha * slots[0] + freshness * square(g)
-      slots[0] = v
-      var spread = v
-      if isCentered {
-        let last = slots.count - 1
-        let m = slots[last] + freshness * (g - slots[last])
-        slots[last] = m
-        spread = v - square(m)
+    let (epsilon, mu) = (StepScalar(epsilon), StepScalar(momentum))
+    let (isCentered, hasMomentum) = (isCentered, hasMomentum)
+    memory.update(along: consume gradients) { group in
+      let eta = StepScalar(rate * group.rateFactor)
+      let penalty = Penalized(group.weightDecay ?? weightDecay)
+      return { p, gradient, slots in
+        let g = penalty.slope(gradient, p)
+        let v = alpha * slots[0] + freshness * square(g)
+        slots[0] = v
+        var spread = v
+        if isCentered {
+          let last = slots.count - 1
+          let m = slots[last] + freshness * (g - slots[last])
+          slots[last] = m
+          spread = v - square(m)
+        }
+        let d = g / (sqrt(spread) + epsilon)
+        guard hasMomentum else { return p - eta * d }
+        let b = mu * slots[1] + d
+        slots[1] = b
+        return p - eta * b
       }
-      let d = g / (sqrt(spread) + epsilon)
-      guard hasMomentum else { return p - eta * d }
-      let b = mu * slots[1] + d
-      slots[1] = b
-      return p - eta * b
     }
   }
 }

@@ -51,15 +51,18 @@ public final class SGD: Optimizer {
 
   /// Moves the parameters along the gradients once.
   public func step(along gradients: consuming Gradients) {
-    let (eta, mu, lambda) = (StepScalar(rate), StepScalar(momentum), StepScalar(weightDecay))
+    let (mu, isNesterov) = (StepScalar(momentum), isNesterov)
     let share = StepScalar(stepCount == 0 ? 1 : 1 - dampening)
-    let decays = weightDecay != 0
-    memory.update(along: consume gradients) { p, gradient, slots in
-      let g = decays ? gradient + lambda * p : gradient
-      if slots.isEmpty { return p - eta * g }
-      let b = mu * slots[0] + share * g
-      slots[0] = b
-      return p - eta * (isNesterov ? g + mu * b : b)
+    memory.update(along: consume gradients) { group in
+      let eta = StepScalar(rate * group.rateFactor)
+      let penalty = Penalized(group.weightDecay ?? weightDecay)
+      return { p, gradient, slots in
+        let g = penalty.slope(gradient, p)
+        if slots.isEmpty { return p - eta * g }
+        let b = mu * slots[0] + share * g
+        slots[0] = b
+        return p - eta * (isNesterov ? g + mu * b : b)
+      }
     }
   }
 }

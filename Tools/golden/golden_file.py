@@ -111,7 +111,7 @@ class GoldenFile:
                 leaf = torch.tensor(array)
                 leaves[name] = leaf.to(dtype) if leaf.is_floating_point() else leaf
                 leaves[name].requires_grad_(name in wanted)
-            result = eval(expression, {"torch": torch, "F": F}, leaves)
+            result = eval(expression, {"torch": torch, "F": F} | leaves)
             values = result if isinstance(result, tuple) else (result,)
             seeds = []
             for name, value in zip(outputs, values, strict=True):

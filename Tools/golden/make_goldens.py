@@ -16,7 +16,10 @@ import layers
 import linear
 import losses
 import models
+import more_losses
+import more_optimizers
 import optimizers
+import schedules
 import second_order
 import spatial
 
@@ -28,7 +31,10 @@ MAKERS = {module.__name__: module.make for module in (
     linear,
     losses,
     models,
+    more_losses,
+    more_optimizers,
     optimizers,
+    schedules,
     second_order,
     spatial,
 )}

@@ -9,12 +9,37 @@ import HebbCore
 ///   - logits: x, any shape.
 ///   - targets: y in 0...1, in the same shape.
 ///   - positiveWeights: w, what broadcasts to the shape of x; 1 where nil.
+///   - weights: One for each element, or for each example as `[batch]`; 1 where nil.
 ///   - reduction: What becomes of the losses of the elements.
 /// - Returns: A scalar; the shape of x without reduction.
 public func binaryCrossEntropy(
-  logits: Tensor, targets: Tensor, positiveWeights: Tensor? = nil, reduction: Reduction = .mean
+  logits: Tensor, targets: Tensor, positiveWeights: Tensor? = nil, weights: Tensor? = nil,
+  reduction: Reduction = .mean
 ) -> Tensor {
   demandEqualShapes("binaryCrossEntropy", logits, targets)
   let positive = positiveWeights.map { targets * $0 } ?? targets
-  return reduction(positive * softplus(-logits) + (1 - targets) * softplus(logits))
+  let losses = positive * softplus(-logits) + (1 - targets) * softplus(logits)
+  return reduction(losses, weights: weights)
 }
+
+/// Cross-entropy of probabilities that are given, in nats, mean over all elements:
+/// −y ln p − (1 − y) ln(1 − p), PyTorch's `binary_cross_entropy`; both logarithms are at least −100,
+/// as there. From logits the other form is more exact.
+///
+/// - Parameters:
+///   - probabilities: p in 0...1, any shape.
+///   - targets: y in 0...1, in the same shape.
+///   - weights: One for each element, or for each example as `[batch]`; 1 where nil.
+///   - reduction: What becomes of the losses of the elements.
+/// - Returns: A scalar; the shape of p without reduction.
+public func binaryCrossEntropy(
+  probabilities: Tensor, targets: Tensor, weights: Tensor? = nil, reduction: Reduction = .mean
+) -> Tensor {
+  demandEqualShapes("binaryCrossEntropy", probabilities, targets)
+  let positive = targets * boundedLog(probabilities)
+  let negative = (1 - targets) * boundedLog(1 - probabilities)
+  return reduction(-(positive + negative), weights: weights)
+}
+
+/// max(ln p, −100), with slope 0 where the bound holds, so that p = 0 gives no NaN.
+private func boundedLog(_ p: Tensor) -> Tensor { log(maximum(p, 3.720075976020836e-44)) }

@@ -7,14 +7,16 @@ import HebbCore
 ///   - predictions: x, any shape.
 ///   - targets: y, in the same shape.
 ///   - delta: δ, above 0.
+///   - weights: One for each element, or for each example as `[batch]`; 1 where nil.
 ///   - reduction: What becomes of the losses of the elements.
 /// - Returns: A scalar; the shape of x without reduction.
 public func huber(
-  predictions: Tensor, targets: Tensor, delta: Double = 1, reduction: Reduction = .mean
+  predictions: Tensor, targets: Tensor, delta: Double = 1, weights: Tensor? = nil,
+  reduction: Reduction = .mean
 ) -> Tensor {
   demandEqualShapes("huber", predictions, targets)
   guard delta > 0 else { stop("huber: delta is above 0, \(delta) is not") }
-  return reduction(huberLosses(predictions - targets, delta))
+  return reduction(huberLosses(predictions - targets, delta), weights: weights)
 }
 
 /// Huber's loss divided by its δ, here called β: d² / 2β where |d| ≤ β, else |d| − β / 2, PyTorch's
@@ -24,16 +26,18 @@ public func huber(
 ///   - predictions: x, any shape.
 ///   - targets: y, in the same shape.
 ///   - beta: β; 0 gives the absolute error.
+///   - weights: One for each element, or for each example as `[batch]`; 1 where nil.
 ///   - reduction: What becomes of the losses of the elements.
 /// - Returns: A scalar; the shape of x without reduction.
 public func smoothL1(
-  predictions: Tensor, targets: Tensor, beta: Double = 1, reduction: Reduction = .mean
+  predictions: Tensor, targets: Tensor, beta: Double = 1, weights: Tensor? = nil,
+  reduction: Reduction = .mean
 ) -> Tensor {
   demandEqualShapes("smoothL1", predictions, targets)
   guard beta >= 0 else { stop("smoothL1: beta is 0 or more, \(beta) is not") }
   let difference = predictions - targets
-  if beta == 0 { return reduction(abs(difference)) }
-  return reduction(huberLosses(difference, beta) * (1 / beta))
+  if beta == 0 { return reduction(abs(difference), weights: weights) }
+  return reduction(huberLosses(difference, beta) * (1 / beta), weights: weights)
 }
 
 /// q (|d| − q / 2) with q = min(|d|, δ): both branches in one.

@@ -16,3 +16,18 @@ public func klDivergence(
   let safe = select(targets .> 0, targets, targets.filled(with: 1))
   return reduction(targets * (log(safe) - logProbabilities))
 }
+
+/// The Kullback-Leibler divergence to targets given as logarithms, Σ eʸ (y − x), in nats, PyTorch's
+/// `kl_div` with `log_target`.
+///
+/// - Parameters:
+///   - logProbabilities: x, logarithms of the predicted probabilities, any shape.
+///   - logTargets: y, logarithms of probabilities in the same shape.
+///   - reduction: What becomes of the terms; `batchMean` is the divergence for each example.
+/// - Returns: A scalar; the shape of x without reduction.
+public func klDivergence(
+  logProbabilities: Tensor, logTargets: Tensor, reduction: Reduction = .batchMean
+) -> Tensor {
+  demandEqualShapes("klDivergence", logProbabilities, logTargets)
+  return reduction(exp(logTargets) * (logTargets - logProbabilities))
+}

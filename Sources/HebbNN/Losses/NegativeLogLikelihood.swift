@@ -8,16 +8,18 @@ import HebbCore
 ///   - labels: y, `[...]`, `int64`; a label outside of 0..<classes stops the evaluation.
 ///   - classWeights: w, `[classes]`; ones where nil.
 ///   - ignoring: Examples with this label count nothing; none where nil.
+///   - weights: One for each example, in the shape of the labels or of its first axes; 1 where nil.
 ///   - reduction: What becomes of the losses of the examples.
 /// - Returns: A scalar; the shape of the labels without reduction.
 public func negativeLogLikelihood(
   logProbabilities: Tensor, labels: Tensor, classWeights: Tensor? = nil, ignoring: Int? = nil,
-  reduction: Reduction = .mean
+  weights: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {
   let labels = LabelSelection(
     "negativeLogLikelihood", scores: logProbabilities, labels: labels, weights: classWeights,
     ignoring: ignoring)
-  return labels.loss(logProbabilities: logProbabilities, smoothing: 0, reduction)
+  return labels.loss(
+    logProbabilities: logProbabilities, smoothing: 0, weights: weights, reduction)
 }
 
 /// Labels with their weights: which element of each row of scores a loss takes, and how much it
@@ -60,8 +62,13 @@ struct LabelSelection {
     exampleWeights = weight
   }
 
+  /// x[y] of each example, the last axis of size 1.
+  func selected(from scores: Tensor) -> Tensor { scores.takingAlong(indices, axis: -1) }
+
   /// (1 − ε) · −w[y] x[y] + ε / classes · Σ −w[c] x[c], reduced.
-  func loss(logProbabilities x: Tensor, smoothing: Double, _ reduction: Reduction) -> Tensor {
+  func loss(
+    logProbabilities x: Tensor, smoothing: Double, weights: Tensor? = nil, _ reduction: Reduction
+  ) -> Tensor {
     var losses = -x.takingAlong(indices, axis: -1).squeezingShape(at: -1)
     if let exampleWeights { losses = losses * exampleWeights }
     if smoothing != 0 {
@@ -70,7 +77,8 @@ struct LabelSelection {
       if let counted { spread = spread * counted }
       losses = (1 - smoothing) * losses + smoothing * spread
     }
-    if reduction == .mean, let exampleWeights { return losses.sum() / exampleWeights.sum() }
-    return reduction(losses)
+    guard reduction == .mean, let exampleWeights else { return reduction(losses, weights: weights) }
+    let total = Reduction.sum(exampleWeights, weights: weights)
+    return Reduction.sum(losses, weights: weights) / total
   }
 }
