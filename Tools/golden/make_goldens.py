@@ -13,12 +13,13 @@ import elementwise
 import initializers
 import layers
 import losses
+import metrics
 import models
 import optimizers
 import second_order
 
 MAKERS = {module.__name__: module.make for module in (
-    layers, losses, optimizers, models, elementwise, second_order, initializers)}
+    layers, losses, optimizers, models, elementwise, second_order, initializers, metrics)}
 
 
 def main():
