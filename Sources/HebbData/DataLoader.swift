@@ -30,8 +30,8 @@ public struct DataLoader<Source: Dataset>: Sendable {
   public let dataset: Source
   /// The number of examples in a batch; the last one may have fewer.
   public let batchSize: Int
-  /// Whether every epoch has an order of its own.
-  public let isShuffled: Bool
+  /// Which examples an epoch has, and in which order.
+  public let sampler: any Sampler
   /// Whether a last batch that is not full is left out.
   public let dropsLast: Bool
   /// What the orders are made from.
@@ -51,36 +51,61 @@ public struct DataLoader<Source: Dataset>: Sendable {
     _ dataset: Source, batchSize: Int, isShuffled: Bool = false, dropsLast: Bool = false,
     seed: UInt64 = 0
   ) throws(DataError) {
+    let sampler: any Sampler =
+      isShuffled
+      ? ShuffledSampler(count: dataset.count) : SequentialSampler(count: dataset.count)
+    try self.init(
+      dataset, batchSize: batchSize, sampler: sampler, dropsLast: dropsLast, seed: seed)
+  }
+
+  /// A loader of batches that a sampler chooses.
+  ///
+  /// - Parameters:
+  ///   - dataset: Where the examples come from.
+  ///   - batchSize: The number of examples in a batch, 1 or more.
+  ///   - sampler: Which examples an epoch has, and in which order; made for this data set.
+  ///   - dropsLast: Whether a last batch that is not full is left out.
+  ///   - seed: What the orders are made from.
+  /// - Throws: `DataError` if the data set or the sampler is empty or gives no batch of this size, or
+  ///   the sampler is for another number of examples.
+  public init(
+    _ dataset: Source, batchSize: Int, sampler: any Sampler, dropsLast: Bool = false,
+    seed: UInt64 = 0
+  ) throws(DataError) {
     guard batchSize >= 1 else {
       throw DataError("expected a batch size of 1 or more, found \(batchSize); choose another one")
     }
     guard dataset.count > 0 else {
       throw DataError("expected at least one example, found an empty data set; check the data")
     }
-    guard !dropsLast || batchSize <= dataset.count else {
+    guard sampler.exampleCount == dataset.count, sampler.count > 0 else {
       throw DataError(
-        "expected a batch size of at most \(dataset.count), the number of examples, found "
+        "expected a sampler of \(dataset.count) examples, found one of \(sampler.exampleCount) that "
+          + "chooses \(sampler.count); make it for this data set")
+    }
+    guard !dropsLast || batchSize <= sampler.count else {
+      throw DataError(
+        "expected a batch size of at most \(sampler.count), the number of examples, found "
           + "\(batchSize); choose a smaller one or keep the last batch")
     }
     self.dataset = dataset
     self.batchSize = batchSize
-    self.isShuffled = isShuffled
+    self.sampler = sampler
     self.dropsLast = dropsLast
     self.seed = seed
   }
 
   /// The number of batches of an epoch.
   public var batchCount: Int {
-    let (full, rest) = dataset.count.quotientAndRemainder(dividingBy: batchSize)
+    let (full, rest) = sampler.count.quotientAndRemainder(dividingBy: batchSize)
     return full + (rest > 0 && !dropsLast ? 1 : 0)
   }
 
-  /// The indices of all examples in the order of an epoch, 0 or more.
-  public func order(ofEpoch epoch: Int) -> [Int] {
-    guard isShuffled else { return Array(0..<dataset.count) }
-    var generator = PhiloxGenerator(seed: seed).mixing("shuffle").mixing(UInt64(epoch))
-    return generator.permutation(count: dataset.count)
-  }
+  /// The number of examples of an epoch.
+  public var exampleCount: Int { dropsLast ? batchCount * batchSize : sampler.count }
+
+  /// The indices of the examples in the order of an epoch, 0 or more.
+  public func order(ofEpoch epoch: Int) -> [Int] { sampler.order(ofEpoch: epoch, seed: seed) }
 
   /// The batches of an epoch that are not yet done at a position.
   ///
@@ -127,7 +152,7 @@ public struct EpochBatches<Source: Dataset>: Sendable {
     /// - Throws: What the data set throws.
     public mutating func nextBatch() throws(Source.Failure) -> Batch? {
       guard let indices = plan.next() else { return nil }
-      return try plan.dataset.batch(at: indices)
+      return try plan.dataset.batch(at: indices, epoch: plan.epoch)
     }
   }
 
@@ -149,6 +174,7 @@ extension EpochBatches.Iterator: IteratorProtocol where Source.Failure == Never 
 /// Which examples the coming batches have.
 struct BatchPlan<Source: Dataset> {
   let dataset: Source
+  let epoch: Int
   private let order: [Int]
   private let batchSize: Int
   private var remaining: Range<Int>
@@ -157,6 +183,7 @@ struct BatchPlan<Source: Dataset> {
     let loader = batches.loader
     dataset = loader.dataset
     batchSize = loader.batchSize
+    epoch = batches.position.epoch
     remaining = batches.position.batch..<loader.batchCount
     order = remaining.isEmpty ? [] : loader.order(ofEpoch: batches.position.epoch)
   }

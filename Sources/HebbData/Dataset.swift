@@ -8,12 +8,15 @@ public struct Batch: Sendable {
   public let targets: Tensor
   /// Which examples they are.
   public let indices: [Int]
+  /// How long each input really is, `int64[batch]`, where shorter ones were padded; else nil.
+  public let lengths: Tensor?
 
   /// A batch of these tensors.
-  public init(inputs: Tensor, targets: Tensor, indices: [Int]) {
+  public init(inputs: Tensor, targets: Tensor, indices: [Int], lengths: Tensor? = nil) {
     self.inputs = inputs
     self.targets = targets
     self.indices = indices
+    self.lengths = lengths
   }
 
   /// The number of examples.
@@ -37,6 +40,23 @@ public protocol Dataset: Sendable {
   /// - Returns: Inputs and targets with an axis for the examples in front.
   /// - Throws: `Failure` if the examples cannot be read.
   func batch(at indices: [Int]) throws(Failure) -> Batch
+
+  /// The examples of these indices as they are in one of the passes over the data: random transforms
+  /// make something else of an example in each. May be called by several tasks at once.
+  ///
+  /// - Parameters:
+  ///   - indices: Each in 0..<count; repetition is allowed.
+  ///   - epoch: The number of the pass, from 0.
+  /// - Returns: As without a pass.
+  /// - Throws: `Failure` if the examples cannot be read.
+  func batch(at indices: [Int], epoch: Int) throws(Failure) -> Batch
+}
+
+extension Dataset {
+  /// The examples of these indices, which are the same in all passes.
+  public func batch(at indices: [Int], epoch: Int) throws(Failure) -> Batch {
+    try batch(at: indices)
+  }
 }
 
 /// Some examples of another data set, numbered anew: a part for validation, or a short form.
@@ -63,7 +83,17 @@ public struct Subset<Base: Dataset>: Dataset {
   ///
   /// - Throws: What the whole data set throws.
   public func batch(at indices: [Int]) throws(Base.Failure) -> Batch {
-    let batch = try base.batch(at: indices.map { baseIndices[$0] })
-    return Batch(inputs: batch.inputs, targets: batch.targets, indices: indices)
+    renumbered(try base.batch(at: indices.map { baseIndices[$0] }), indices)
+  }
+
+  /// The examples of these indices in a pass; the batch carries the indices of the subset.
+  ///
+  /// - Throws: What the whole data set throws.
+  public func batch(at indices: [Int], epoch: Int) throws(Base.Failure) -> Batch {
+    renumbered(try base.batch(at: indices.map { baseIndices[$0] }, epoch: epoch), indices)
+  }
+
+  private func renumbered(_ batch: Batch, _ indices: [Int]) -> Batch {
+    Batch(inputs: batch.inputs, targets: batch.targets, indices: indices, lengths: batch.lengths)
   }
 }

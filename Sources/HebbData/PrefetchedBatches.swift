@@ -68,11 +68,13 @@ private final class Window<Source: Dataset> {
   }
 
   private func fill() {
-    while tasks.count < depth, let indices = plan?.next(), let dataset = plan?.dataset {
+    while tasks.count < depth, let indices = plan?.next(), let dataset = plan?.dataset,
+      let epoch = plan?.epoch
+    {
       tasks.append(
         Task {
           try Task.checkCancellation()
-          return try dataset.batch(at: indices)
+          return try dataset.batch(at: indices, epoch: epoch)
         })
     }
   }

@@ -8,12 +8,15 @@ public struct AnyDataset: Dataset {
   /// The number of examples.
   public let count: Int
 
-  private let read: @Sendable ([Int]) throws -> Batch
+  private let read: @Sendable ([Int], Int?) throws -> Batch
 
   /// The same examples as `dataset`.
   public init(_ dataset: some Dataset) {
     count = dataset.count
-    read = { try dataset.batch(at: $0) }
+    read = { indices, epoch in
+      guard let epoch else { return try dataset.batch(at: indices) }
+      return try dataset.batch(at: indices, epoch: epoch)
+    }
   }
 
   /// The first examples of `dataset`, at most `limit`.
@@ -24,5 +27,10 @@ public struct AnyDataset: Dataset {
   /// The examples of these indices, in their order.
   ///
   /// - Throws: What the data set throws.
-  public func batch(at indices: [Int]) throws -> Batch { try read(indices) }
+  public func batch(at indices: [Int]) throws -> Batch { try read(indices, nil) }
+
+  /// The examples of these indices as they are in a pass.
+  ///
+  /// - Throws: What the data set throws.
+  public func batch(at indices: [Int], epoch: Int) throws -> Batch { try read(indices, epoch) }
 }

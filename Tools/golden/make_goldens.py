@@ -15,6 +15,7 @@ import initializers
 import layers
 import linear
 import losses
+import metrics
 import models
 import more_losses
 import more_optimizers
@@ -30,6 +31,7 @@ MAKERS = {module.__name__: module.make for module in (
     layers,
     linear,
     losses,
+    metrics,
     models,
     more_losses,
     more_optimizers,

@@ -1,4 +1,11 @@
 extension TextbookSystem {
   /// Data handling and augmentation.
-  static let data: [TextbookSystem] = []
+  static let data: [TextbookSystem] = [
+    TextbookSystem(
+      "mini-batch", "random mini-batches", in: "HebbData/Samplers/Sampler.swift",
+      shownBy: "HebbDataTests/Samplers/SamplerTests.swift:miniBatchesWithAndWithoutReplacement"),
+    TextbookSystem(
+      "train-val-test", "train/validation/test split", in: "HebbData/Splits/Split.swift",
+      shownBy: "HebbDataTests/Splits/SplitTests.swift:stratifiedPartsAndLeakage"),
+  ]
 }
