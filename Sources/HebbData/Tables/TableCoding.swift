@@ -1,13 +1,15 @@
 import HebbCore
 import HebbIO
 
-/// The means and standard deviations by which columns are scaled: made from the rows for training,
-/// used for all.
-public struct Standardization: Sendable {
-  /// The mean of each column.
-  public let means: [String: Double]
-  /// The standard deviation of each column; 1 for a column of equal numbers.
-  public let deviations: [String: Double]
+extension Table {
+  /// The means and standard deviations by which columns are scaled: made from the rows for training,
+  /// used for all.
+  public struct Scale: Sendable {
+    /// The mean of each column.
+    public let means: [String: Double]
+    /// The standard deviation of each column; 1 for a column of equal numbers.
+    public let deviations: [String: Double]
+  }
 }
 
 extension Table {
@@ -31,7 +33,7 @@ extension Table {
   /// - Throws: `DataError` if there is no such column, or it has texts.
   public func standardization(
     of names: [String]? = nil, correction: Int = 0
-  ) throws(DataError) -> Standardization {
+  ) throws(DataError) -> Scale {
     var means: [String: Double] = [:]
     var deviations: [String: Double] = [:]
     for name in names ?? columns.filter(\.isNumeric).map(\.name) {
@@ -44,13 +46,13 @@ extension Table {
       // As scikit-learn does: a constant column becomes zeros.
       deviations[name] = deviation > 0 && deviation.isFinite ? deviation : 1
     }
-    return Standardization(means: means, deviations: deviations)
+    return Scale(means: means, deviations: deviations)
   }
 
   /// The table with (x − mean) / deviation in the columns that `scale` knows.
   ///
   /// - Throws: `DataError` if there is no such column, or it has texts.
-  public func standardized(by scale: Standardization) throws(DataError) -> Table {
+  public func standardized(by scale: Scale) throws(DataError) -> Table {
     for name in scale.means.keys { _ = try numbers(of: name) }
     return try replacingColumns { column in
       guard case .numbers(let numbers) = column.values, let mean = scale.means[column.name],

@@ -8,7 +8,7 @@ import Testing
 struct ImageSetTests {
   let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() { folder = TemporaryFolder() }
 
   @Test func mnistIsReadFromItsFolder() throws {
     let path = "\(folder.path)/mnist"
