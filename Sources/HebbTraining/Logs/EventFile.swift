@@ -205,6 +205,6 @@ public final class EventFile {
 extension [UInt8] {
   /// The bytes of a number as they lie in memory.
   fileprivate init(bytes number: some FixedWidthInteger) {
-    self = withUnsafeBytes(of: number) { Array($0) }
+    self = Swift.withUnsafeBytes(of: number) { Array($0) }
   }
 }
