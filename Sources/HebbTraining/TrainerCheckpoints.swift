@@ -12,10 +12,15 @@ extension Trainer {
   public func saveCheckpoint() throws {
     guard let record, let log else { return }
     try readMetrics()
+    try timed(.checkpoint) { try save(record, log) }
+  }
+
+  private func save(_ record: TrainingRecord, _ log: MetricsLog) throws {
     if let name = nonFiniteParameter {
       throw divergence(at: step, "the parameter \(name) has elements that are no numbers")
     }
     try log.synchronize()
+    try events?.synchronize()
     var manifest = CheckpointManifest(configuration: record.configuration, seed: settings.seed)
     manifest.position = position
     manifest.step = step
@@ -25,9 +30,9 @@ extension Trainer {
     manifest.windowMetrics = meter.window
     manifest.logByteCount = log.byteCount
     manifest.best = best
+    manifest.stopping = stopping.map { .init(best: $0.best, waited: $0.waited) }
     lastCheckpoint = try record.folder.checkpoints.save(
-      manifest, model: Dictionary(uniqueKeysWithValues: model.state().map { ($0.name, $0.tensor) }),
-      optimizer: Dictionary(uniqueKeysWithValues: optimizer.state().map { ($0.name, $0.tensor) }),
+      manifest, model: modelState, optimizer: optimizerState, average: average?.state,
       keeping: settings.keptCheckpoints)
   }
 
@@ -38,11 +43,27 @@ extension Trainer {
   public func restore(_ checkpoint: Checkpoint) throws {
     let manifest = checkpoint.manifest
     let (modelState, optimizerState) = try (checkpoint.modelState(), checkpoint.optimizerState())
+    let averageState = try checkpoint.averageState()
     try check(manifest, name: checkpoint.folder)
+    if average != nil, averageState == nil {
+      throw DataError(
+        checkpoint.folder,
+        "expected averaged weights (\(Checkpoint.averageName)), found none; go on without an average"
+      )
+    }
     try load(modelState, into: model, name: "\(checkpoint.folder)/\(Checkpoint.modelName)")
     let optimizerFile = "\(checkpoint.folder)/\(Checkpoint.optimizerName)"
     try load(optimizerState, into: optimizer, step: manifest.step, name: optimizerFile)
+    if let averageState, let average {
+      do throws(StateError) {
+        try average.load(averageState)
+      } catch {
+        throw DataError(checkpoint.folder, shortened("\(error.description); it is damaged"))
+      }
+    }
     resume(at: manifest.position)
+    stopping?.best = manifest.stopping?.best
+    stopping?.waited = manifest.stopping?.waited ?? 0
     optimizer.rate = manifest.rate
     meter.epoch = manifest.epochMetrics
     meter.window = manifest.windowMetrics
@@ -51,8 +72,12 @@ extension Trainer {
     lastCheckpoint = checkpoint.folder
     guard let record else { return }
     log = try MetricsLog(path: record.folder.metricsPath, continuingAt: manifest.logByteCount)
-    epochs = try MetricsLog.read(record.folder.metricsPath).filter {
-      $0["kind"]?.stringValue == "epoch"
+    let lines = try MetricsLog.read(record.folder.metricsPath)
+    epochs = lines.filter { $0["kind"]?.stringValue == "epoch" }
+    watch = LossWatch()
+    for line in lines where line["kind"]?.stringValue == "step" {
+      guard let loss = line["loss"]?.doubleValue else { continue }
+      _ = watch.observe(loss, rate: line["rate"]?.doubleValue ?? 0)
     }
     record.folder.checkpoints.prepare(resumingAt: manifest.step)
   }
@@ -68,15 +93,36 @@ extension Trainer {
         "expected a checkpoint of seed \(settings.seed), found seed \(manifest.seed); use that seed"
       )
     }
-    let (position, count) = (manifest.position, loader.batchCount)
-    let (past, overflow) = position.epoch.multipliedReportingOverflow(by: count)
-    guard position.batch <= count, !overflow, manifest.step - position.batch == past else {
+    let (position, count, portion) = (manifest.position, loader.batchCount, settings.accumulation)
+    let (past, overflow) = position.epoch.multipliedReportingOverflow(by: epochStepCount)
+    let isAtAStep = position.batch.isMultiple(of: portion) || position.batch == count
+    let stepsOfPass = position.batch / portion + (position.batch.isMultiple(of: portion) ? 0 : 1)
+    guard position.batch <= count, isAtAStep, !overflow, manifest.step - stepsOfPass == past else {
       throw DataError(
         name,
-        "expected a position within epochs of \(count) steps, found step \(manifest.step) as batch "
+        "expected a position within epochs of \(epochStepCount) steps, found step \(manifest.step) as batch "
           + "\(position.batch) of epoch \(position.epoch); use the data and the batch size that it "
           + "was saved with")
     }
+  }
+
+  /// Gives the model the weights of its best result: those that were measured, bit for bit.
+  func restoreBest() throws {
+    guard let best else { return }
+    if bestState == nil, let record {
+      let checkpoint = try Checkpoint(folder: record.folder.checkpoints.path(ofStep: best.step))
+      var state = try checkpoint.modelState()
+      if settings.evaluatesAverage, let averages = try checkpoint.averageState() {
+        state.merge(averages) { $1 }
+      }
+      bestState = state
+    }
+    guard let bestState else { return }
+    try load(bestState, into: model, name: "the best weights")
+    display?.print(
+      "stopped early after \(NumberFormat.count(position.epoch, "epoch")): \(best.metric) has been "
+        + "\(NumberFormat.significant(best.value)) at best, at step \(best.step), whose weights are "
+        + "restored")
   }
 
   /// The name of a parameter that has an element which is no number; nil if none has.

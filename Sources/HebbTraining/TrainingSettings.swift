@@ -34,6 +34,26 @@ public struct TrainingSettings: Sendable {
   public var schedule: (any Schedule)?
   /// The largest norm of the gradients taken together; nil does not limit it.
   public var clipNorm: Double?
+  /// The largest magnitude of an element of the gradients; nil does not limit it.
+  public var clipValue: Double?
+  /// How many batches make a step, for batches that do not fit into memory at once.
+  public var accumulation = 1
+  /// d, how slowly the exponential moving average of the parameters follows them, such as 0.999; nil
+  /// for no average.
+  public var averageDecay: Double?
+  /// Whether the averaged parameters, where there are any, are measured with the test set.
+  public var evaluatesAverage = true
+  /// After how many passes without improvement training stops, with the best weights; nil for never.
+  public var patience: Int?
+  /// By how much a result must be better to count as improvement.
+  public var minimumImprovement = 0.0
+  /// How many batches of the test set are tried before the first step.
+  public var rehearsedBatches = 1
+  /// Whether the cause of a divergence is looked for, by computing the step again. The parameters of
+  /// some steps before are kept for that: as much memory as model and optimizer take.
+  public var findsCauses = true
+  /// After how many steps activations and gradients are inspected; nil for never.
+  public var inspectionSteps: Int?
   /// After how many steps metrics are read and logged. Reading waits for the step to be computed.
   public var logSteps = 50
   /// After how many steps a checkpoint is saved, besides at the end of each pass; nil for never.
@@ -73,6 +93,23 @@ public struct TrainingSettings: Sendable {
     try demand(
       clipNorm.map { $0 > 0 && $0.isFinite } ?? true, "the limit of the gradients' norm",
       "a positive number", "\(clipNorm ?? 0)")
+    try demand(
+      clipValue.map { $0 > 0 && $0.isFinite } ?? true, "the limit of the gradients' elements",
+      "a positive number", "\(clipValue ?? 0)")
+    try demand(
+      (1...limit).contains(accumulation), "the batches of a step", "1 or more", "\(accumulation)")
+    try demand(
+      averageDecay.map { $0 >= 0 && $0 < 1 } ?? true, "the decay of the averaged weights",
+      "0 or more and below 1", "\(averageDecay ?? 0)")
+    try demand(
+      patience.map { $0 >= 1 } ?? true, "the patience of early stopping", "1 or more",
+      "\(patience ?? 0)")
+    try demand(
+      minimumImprovement >= 0 && minimumImprovement.isFinite, "the improvement that counts",
+      "0 or more", "\(minimumImprovement)")
+    try demand(
+      inspectionSteps.map { $0 >= 1 } ?? true, "the steps between inspections", "1 or more",
+      "\(inspectionSteps ?? 0)")
   }
 }
 
@@ -82,6 +119,8 @@ public struct TrainingRecord: Sendable {
   public var folder: RunFolder
   /// What every checkpoint says about the run, as `config.json` does.
   public var configuration: JSONObject
+  /// Whether events for TensorBoard are written.
+  public var writesEvents = true
 
   /// A place to leave log and checkpoints.
   public init(folder: RunFolder, configuration: JSONObject) {

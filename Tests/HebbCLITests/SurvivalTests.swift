@@ -26,6 +26,7 @@ import Testing
       var line = line
       line["seconds"] = nil
       line["samples_per_second"] = nil
+      for phase in TrainingPhase.allCases { line["\(phase.rawValue)_seconds"] = nil }
       return JSONValue.object(line).text()
     }
     result["metrics.jsonl"] = Array(lines.joined(separator: "\n").utf8)

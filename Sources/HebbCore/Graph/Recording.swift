@@ -4,6 +4,8 @@ import Synchronization
 enum Scope {
   @TaskLocal static var recordsGradients = true
   @TaskLocal static var checksNumerics = false
+  /// Where the first operation that gave no number is noted instead of stopping the program.
+  @TaskLocal static var numericFinding: NumericFinding?
   /// How many scopes other than the default are open in the process; 0 spares the look-up.
   static let open = Atomic<Int>(0)
 
@@ -28,6 +30,26 @@ public enum Hebb {
   ) throws(Failure) -> R {
     try within(Scope.$checksNumerics, true, body)
   }
+
+  /// Runs `body` as `debug` does, but goes on at a NaN or infinity.
+  ///
+  /// - Returns: The first operation that gave one, in a sentence with the parameters near it and the
+  ///   shapes; nil if all values were finite.
+  package static func firstNonFiniteOperation<Failure: Error>(
+    _ body: () throws(Failure) -> Void
+  ) throws(Failure) -> String? {
+    let finding = NumericFinding()
+    let result = Scope.$numericFinding.withValue(finding) { () -> Result<Void, Failure> in
+      do throws(Failure) { return .success(try debug(body)) } catch { return .failure(error) }
+    }
+    try result.get()
+    return finding.sentence.withLock { $0 }
+  }
+}
+
+/// What was found first.
+final class NumericFinding: Sendable {
+  let sentence = Mutex<String?>(nil)
 }
 
 func within<R, Failure: Error>(
@@ -132,6 +154,7 @@ private func checkedRecord(
   guard type.dtype.isFloatingPoint, type.shape.elementCount > 0 else { return result }
   let values = result.doubles()
   guard let position = values.firstIndex(where: { !$0.isFinite }) else { return result }
+  if let finding = Scope.numericFinding, finding.sentence.withLock({ $0 != nil }) { return result }
   let operands = (0..<inputs.count).map { index -> String in
     let input = Tensor(inputs.node(index))
     let numbers = input.doubles()
@@ -139,16 +162,18 @@ private func checkedRecord(
     return "\(input.node.label ?? "input \(index)") \(input.type) in \(range)"
   }
   let count = values.count { !$0.isFinite }
-  trap(
-    TensorError(
-      "\(primitive.name) gave \(values[position]) at element \(position) (\(count) of "
-        + "\(values.count) are not finite), result \(type), near "
-        + "\(nearestParameters(of: inputs) ?? "no parameter"); "
-        + "operands: \(operands.joined(separator: "; "))"))
+  let error = TensorError(
+    "\(primitive.name) gave \(values[position]) at element \(position) (\(count) of "
+      + "\(values.count) are not finite), result \(type), near "
+      + "\(nearestParameters(of: inputs) ?? "no parameter"); "
+      + "operands: \(operands.joined(separator: "; "))")
+  guard let finding = Scope.numericFinding else { trap(error) }
+  finding.sentence.withLock { $0 = error.description }
+  return result
 }
 
 /// The paths of the nearest parameters upstream, which place an operation in its model.
-private func nearestParameters(of inputs: Operands) -> String? {
+func nearestParameters(of inputs: Operands) -> String? {
   var level: [Node] = []
   inputs.forEach { level.append($0) }
   for _ in 0..<64 where !level.isEmpty {

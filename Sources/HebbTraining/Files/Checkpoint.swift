@@ -9,6 +9,8 @@ public struct Checkpoint: Sendable {
   public static let modelName = "model.safetensors"
   /// The file with the optimizer's state.
   public static let optimizerName = "optimizer.safetensors"
+  /// The file with averaged parameters, where a run has any.
+  public static let averageName = "average.safetensors"
   /// The file that is written last and describes the others.
   public static let manifestName = "manifest.json"
 
@@ -31,7 +33,11 @@ public struct Checkpoint: Sendable {
     let bytes = try FileReading.bytes(of: path, limit: Self.manifestLimit)
     manifest = try CheckpointManifest(parsing: bytes, name: path)
     self.folder = folder
-    for name in [Self.modelName, Self.optimizerName] {
+    var names = [Self.modelName, Self.optimizerName]
+    if manifest.files.contains(where: { $0.name == Self.averageName }) {
+      names.append(Self.averageName)
+    }
+    for name in names {
       guard let expected = manifest.files.first(where: { $0.name == name }) else {
         throw DataError(
           path,
@@ -66,6 +72,14 @@ public struct Checkpoint: Sendable {
   /// - Throws: `DataError` if the file cannot be read.
   public func optimizerState() throws(DataError) -> [String: Tensor] {
     try SafeTensors(path: "\(folder)/\(Self.optimizerName)").tensors()
+  }
+
+  /// The averaged parameters by name; nil if the run has none.
+  ///
+  /// - Throws: `DataError` if the file cannot be read.
+  public func averageState() throws(DataError) -> [String: Tensor]? {
+    guard manifest.files.contains(where: { $0.name == Self.averageName }) else { return nil }
+    return try SafeTensors(path: "\(folder)/\(Self.averageName)").tensors()
   }
 
   /// The CRC-32 of a file.

@@ -54,8 +54,18 @@ public struct CheckpointManifest: Sendable, Hashable {
   public var logByteCount: Int
   /// The best result so far.
   public var best: Best?
+  /// The best value that early stopping compares with and how long it has waited; nil without.
+  public var stopping: Stopping?
   /// The other files of the checkpoint.
   public var files: [File]
+
+  /// What early stopping remembers.
+  public struct Stopping: Sendable, Hashable {
+    /// The value that the next ones are compared with; nil before the first.
+    public var best: Double?
+    /// The number of measurings since it was found.
+    public var waited: Int
+  }
 
   /// The manifest of a beginning: nothing done yet.
   public init(configuration: JSONObject = JSONObject(), seed: UInt64 = 0) {
@@ -81,6 +91,11 @@ extension CheckpointManifest {
         "metric": .string(best.metric), "value": .number(best.value), "step": .integer(best.step),
       ]
     }
+    let stopping = stopping.map { stopping -> JSONValue in
+      [
+        "best": stopping.best.map { .number($0) } ?? .null, "waited": .integer(stopping.waited),
+      ]
+    }
     let files = files.map { file -> JSONValue in
       [
         "name": .string(file.name), "bytes": .integer(file.byteCount),
@@ -101,6 +116,7 @@ extension CheckpointManifest {
       "window_metrics": windowMetrics.json,
       "log_bytes": .integer(logByteCount),
       "best": best ?? .null,
+      "stopping": stopping ?? .null,
       "files": .array(files),
     ]
   }
@@ -141,6 +157,16 @@ extension CheckpointManifest {
         let step = json["step"]?.integerValue
       else { return nil }
       return Best(metric: metric, value: value, step: step)
+    }
+    // Checkpoints of earlier versions do not have it.
+    if let value = json["stopping"], value != .null {
+      guard let waited = value["waited"]?.integerValue, waited >= 0 else {
+        throw DataError(
+          name,
+          "expected null or a count as \"stopping\" of a checkpoint's manifest, found something "
+            + "else; it is damaged, use another checkpoint")
+      }
+      stopping = Stopping(best: value["best"]?.doubleValue, waited: waited)
     }
     files = try reader.required("files", "files with name, bytes and crc32") { json in
       guard let elements = json.arrayValue else { return nil }

@@ -60,6 +60,7 @@ public struct CheckpointStore: Sendable {
   ///   - manifest: What to save beside the tensors; its list of files is filled in here.
   ///   - model: Parameters and buffers by name.
   ///   - optimizer: The optimizer's state by name.
+  ///   - average: Averaged parameters by name; nil for none.
   ///   - count: How many of the newest checkpoints are kept, 1 or more; the best is kept besides.
   /// - Returns: The folder of the checkpoint.
   /// - Throws: `DataError` if the folder cannot be written or the disk is full; then the checkpoints
@@ -67,7 +68,7 @@ public struct CheckpointStore: Sendable {
   @discardableResult
   public func save(
     _ manifest: CheckpointManifest, model: [String: Tensor], optimizer: [String: Tensor],
-    keeping count: Int
+    average: [String: Tensor]? = nil, keeping count: Int
   ) throws(DataError) -> String {
     try Folder.create(folder)
     let final = path(ofStep: manifest.step)
@@ -76,7 +77,9 @@ public struct CheckpointStore: Sendable {
     Folder.removeFlat(temporary)
     do throws(DataError) {
       try Folder.create(temporary)
-      try write(manifest, model, optimizer, to: temporary)
+      var parts = [(Checkpoint.modelName, model), (Checkpoint.optimizerName, optimizer)]
+      if let average { parts.append((Checkpoint.averageName, average)) }
+      try write(manifest, parts, to: temporary)
       try Folder.synchronize(temporary)
       // A checkpoint of the same step, as after resuming from an earlier one, makes room.
       let old = "\(folder)/\(Self.temporaryPrefix)old-\(name)"
@@ -105,12 +108,10 @@ public struct CheckpointStore: Sendable {
   }
 
   private func write(
-    _ manifest: CheckpointManifest, _ model: [String: Tensor], _ optimizer: [String: Tensor],
-    to target: String
+    _ manifest: CheckpointManifest, _ parts: [(String, [String: Tensor])], to target: String
   ) throws(DataError) {
     var manifest = manifest
     manifest.files = []
-    let parts = [(Checkpoint.modelName, model), (Checkpoint.optimizerName, optimizer)]
     for (name, tensors) in parts {
       let path = "\(target)/\(name)"
       try willWrite(path)

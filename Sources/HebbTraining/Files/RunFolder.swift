@@ -9,6 +9,8 @@ public struct RunFolder: Sendable, Hashable {
   public var configurationPath: String { "\(path)/config.json" }
   /// One line for each interval and epoch.
   public var metricsPath: String { "\(path)/metrics.jsonl" }
+  /// The same as a table.
+  public var tablePath: String { "\(path)/metrics.csv" }
   /// One folder for each saved state.
   public var checkpoints: CheckpointStore { CheckpointStore(folder: "\(path)/checkpoints") }
   /// Curves and pictures.

@@ -16,3 +16,14 @@ package func exponential(_ x: Double) -> Double {
     Darwin.exp(x)
   #endif
 }
+
+/// The natural logarithm of a number; `log` alone would be that of tensors.
+package func logarithm(_ x: Double) -> Double {
+  #if canImport(Glibc)
+    Glibc.log(x)
+  #elseif canImport(Musl)
+    Musl.log(x)
+  #else
+    Darwin.log(x)
+  #endif
+}

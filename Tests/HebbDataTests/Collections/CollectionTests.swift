@@ -77,7 +77,7 @@ import Testing
     // A mean that is large against the deviation loses nothing.
     let rows: [Float] = [100_000, 1, 5, 100_001, 2, 5, 100_002, 3, 5, 100_003, 4, 5]
     let data = ArrayDataset(inputs: Tensor(rows, shape: [4, 3]), targets: Tensor([0, 0, 0, 0]))
-    let measured = Standardization(of: data, batchSize: 3)
+    let measured = FeatureScaling(of: data, batchSize: 3)
     expectClose(measured.means, [100_001.5, 2.5, 5], within: 1e-12)
     let deviation = 1.25.squareRoot()
     expectClose(measured.deviations, [deviation, deviation, 1], within: 1e-12)
@@ -86,7 +86,7 @@ import Testing
     expectClose(batch.inputs.doubles(), [-edge, -edge, 0, edge, edge, 0], within: 1e-6)
     // Channels of pictures.
     let images = Tensor.sample([5, 2, 3, 4], 3, scale: 2, offset: 1)
-    let channels = Standardization(
+    let channels = FeatureScaling(
       of: ArrayDataset(inputs: images, targets: Tensor([0, 0, 0, 0, 0])), batchSize: 2)
     let moved = channels(images)
     expectClose(moved.mean(axes: [0, 2, 3]), .zeros([2]), within: 1e-5)

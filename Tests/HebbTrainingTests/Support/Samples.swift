@@ -96,6 +96,7 @@ struct Fingerprint: Equatable {
       var line = line
       line["seconds"] = nil
       line["samples_per_second"] = nil
+      for phase in TrainingPhase.allCases { line["\(phase.rawValue)_seconds"] = nil }
       return JSONValue.object(line).text()
     }
   }

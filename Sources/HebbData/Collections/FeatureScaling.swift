@@ -4,7 +4,7 @@ import HebbCore
 ///
 /// μ and σ are measured on the training part alone; what is learned from must not know the test. A
 /// feature that never changes is only moved (σ = 1), as scikit-learn's `StandardScaler` does.
-public struct Standardization: Sendable, Hashable {
+public struct FeatureScaling: Sendable, Hashable {
   /// μ of each feature.
   public let means: [Double]
   /// σ of each feature, of the population (divided by the number of examples).
@@ -14,7 +14,7 @@ public struct Standardization: Sendable, Hashable {
   public init(means: [Double], deviations: [Double]) {
     precondition(
       means.count == deviations.count && deviations.allSatisfy { $0 > 0 },
-      "Standardization: as many positive deviations as means are needed")
+      "FeatureScaling: as many positive deviations as means are needed")
     (self.means, self.deviations) = (means, deviations)
   }
 
@@ -67,7 +67,7 @@ public struct Standardization: Sendable, Hashable {
   public func callAsFunction(_ x: Tensor, axis: Int = 1) -> Tensor {
     precondition(
       x.shape[axis] == means.count,
-      "Standardization: \(means.count) features, axis \(axis) of \(x.shape) has \(x.shape[axis])")
+      "FeatureScaling: \(means.count) features, axis \(axis) of \(x.shape) has \(x.shape[axis])")
     var shape = [Int](repeating: 1, count: x.rank)
     shape[axis] = means.count
     let mean = Tensor(means, shape: Shape(shape)).cast(to: x.dtype)
@@ -78,7 +78,7 @@ public struct Standardization: Sendable, Hashable {
   private static func zeros(_ count: Int) -> [Double] { Array(repeating: 0, count: count) }
 
   private static func sizes(_ shape: Shape, _ axis: Int) -> (features: Int, inner: Int) {
-    precondition(shape.rank > axis, "Standardization: inputs \(shape) have no axis \(axis)")
+    precondition(shape.rank > axis, "FeatureScaling: inputs \(shape) have no axis \(axis)")
     return (shape[axis], Shape(shape.dropFirst(axis + 1)).elementCount)
   }
 }
@@ -86,11 +86,11 @@ public struct Standardization: Sendable, Hashable {
 extension Dataset {
   /// This data set with its inputs moved and scaled along an axis.
   public func standardized(
-    by standardization: Standardization, axis: Int = 1
+    by scaling: FeatureScaling, axis: Int = 1
   ) -> MappedDataset<Self> {
     mapped { (batch, _) throws(Failure) in
       Batch(
-        inputs: standardization(batch.inputs, axis: axis).evaluated(), targets: batch.targets,
+        inputs: scaling(batch.inputs, axis: axis).evaluated(), targets: batch.targets,
         indices: batch.indices, lengths: batch.lengths)
     }
   }
