@@ -20,7 +20,26 @@ def make():
     boxes(golden)
     sequences(golden)
     generative(golden)
-    return [golden]
+    return [golden, lasso()]
+
+
+def lasso():
+    """lasso.safetensors: scikit-learn's Lasso on its diabetes data, standardized."""
+    from sklearn.datasets import load_diabetes
+    from sklearn.linear_model import Lasso
+    golden = GoldenFile("lasso", __file__)
+    x, y = load_diabetes(return_X_y=True)
+    x = (x * np.sqrt(len(x))).astype(np.float32)
+    y = ((y - y.mean()) / y.std()).astype(np.float32)
+    alphas = np.array([0.02, 0.1, 0.3], np.float32)
+    weights = [Lasso(alpha=alpha, fit_intercept=False, tol=1e-12, max_iter=100000)
+               .fit(x.astype(np.float64), y.astype(np.float64)).coef_ for alpha in alphas]
+    golden.describe("diabetes", "sklearn.linear_model.Lasso(alpha, fit_intercept=False)")
+    golden.add("diabetes/x", x)
+    golden.add("diabetes/y", y)
+    golden.add("diabetes/alphas", alphas)
+    golden.add("diabetes/weights", np.array(weights, np.float32))
+    return golden
 
 
 def positive(golden, name, shape):

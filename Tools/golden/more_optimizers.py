@@ -145,4 +145,4 @@ def lbfgs(golden):
             rule.step(closure)
             path.append(p.detach().clone())
         golden.describe(case, f"torch.optim.LBFGS([p], {options}), {function.__name__}")
-        golden.add(f"{case}/path", torch.stack(path).numpy().astype(np.float32))
+        golden.add(f"{case}/path", torch.stack(path).numpy())

@@ -49,6 +49,26 @@ public enum Penalty: Sendable, Hashable {
     }
     return total
   }
+
+  /// The proximal step: the u that minimizes the penalty plus ‖u − w‖² / (2 rate). For the L1 penalty
+  /// it is sign(w) max(0, |w| − rate λ), which gives exact zeros where steps along the slope only come
+  /// near; for `maximum`, which has no such form, it stops.
+  ///
+  /// - Parameters:
+  ///   - w: The weights after a step along the slope of the loss alone.
+  ///   - rate: The rate of that step.
+  /// - Returns: The shape of w.
+  public func proximal(_ w: Tensor, rate: Double) -> Tensor {
+    func shrunk(_ size: Double) -> Tensor { sign(w) * relu(abs(w) - size) }
+    switch self {
+    case .l1(let lambda): return shrunk(rate * lambda)
+    case .l2(let lambda): return w * (1 / (1 + rate * lambda))
+    case .elastic(let lambda, let ratio):
+      let divisor = 1 + rate * lambda * (1 - ratio)
+      return shrunk(rate * lambda * ratio) * (1 / divisor)
+    case .maximum: stop("Penalty.maximum has no proximal step here; use l1, l2 or elastic")
+    }
+  }
 }
 
 extension Tensor {

@@ -31,12 +31,30 @@ public struct OneCycle: Schedule, Hashable {
   /// The rate on the rise or on the fall; the last one from then on.
   public func callAsFunction(at step: Int) -> Double {
     let initial = maximum / initialDivisor
+    return value(at: step, from: initial, over: maximum, to: initial / finalDivisor)
+  }
+
+  /// The momentum that belongs to the rate: down from `maximum` to `minimum` while the rate rises, and
+  /// up again while it falls (PyTorch's `cycle_momentum`).
+  ///
+  /// ```swift
+  /// optimizer.momentum = schedule.momentum(at: step)
+  /// ```
+  public func momentum(
+    at step: Int, from maximum: Double = 0.95, downTo minimum: Double = 0.85
+  ) -> Double {
+    value(at: step, from: maximum, over: minimum, to: maximum)
+  }
+
+  private func value(
+    at step: Int, from start: Double, over middle: Double, to final: Double
+  ) -> Double {
     let (top, end) = (max(rise * Double(steps) - 1, 0), Double(max(steps - 1, 0)))
     let step = min(max(Double(step), 0), end)
     if step <= top {
-      return Self.cosine(from: initial, to: maximum, top > 0 ? step / top : 1)
+      return Self.cosine(from: start, to: middle, top > 0 ? step / top : 1)
     }
-    return Self.cosine(from: maximum, to: initial / finalDivisor, (step - top) / (end - top))
+    return Self.cosine(from: middle, to: final, (step - top) / (end - top))
   }
 
   private static func cosine(from start: Double, to end: Double, _ progress: Double) -> Double {
