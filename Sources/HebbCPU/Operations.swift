@@ -21,7 +21,7 @@ extension PlanBuilder {
     case let kernel as any MatrixKernel where !isEmpty: emitMatrices(kernel, index, inputs)
     case let transform as FourierTransform where !isEmpty:
       emitFourierTransform(transform, index, inputs)
-    case is CustomGradient: addCopy(from: view(of: inputs[0]), to: place(index))
+    case is CustomGradient, is Await: addCopy(from: view(of: inputs[0]), to: place(index))
     case let convolution as Convolution where !isEmpty && type.dtype == .float32:
       if !emitSmallConvolution(convolution.geometry, index, inputs, epilogue) {
         emitConvolution(convolution.geometry, index, inputs, epilogue)

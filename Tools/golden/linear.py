@@ -84,6 +84,7 @@ def make():
             golden.add(f"{case}/grad_{name}", gradient.numpy())
     eig(golden)
     jacobians(golden)
+    regression(golden)
     return [golden]
 
 
@@ -113,3 +114,22 @@ def jacobians(golden):
     golden.describe("network", "tanh(w2 tanh(w1 x)); hessian of the sum of squares")
     golden.add("network/jacobian", torch.autograd.functional.jacobian(network, point).numpy())
     golden.add("network/hessian", torch.autograd.functional.hessian(loss, point).numpy())
+
+
+def regression(golden):
+    """Ridge regression on data of rank 3 in 5 features, and ZCA whitening by way of PCA."""
+    from sklearn.decomposition import PCA
+    from sklearn.linear_model import Ridge
+    x = generator("linear/ridge/a").standard_normal((12, 3)) \
+        @ generator("linear/ridge/b").standard_normal((3, 5))
+    y = generator("linear/ridge/y").standard_normal(12)
+    golden.describe("ridge", "sklearn.linear_model.Ridge(0.5, fit_intercept=False, solver='svd')")
+    golden.add("ridge/x", x)
+    golden.add("ridge/y", y)
+    golden.add("ridge/weights", Ridge(0.5, fit_intercept=False, solver="svd").fit(x, y).coef_)
+    mixed = generator("linear/zca/a").standard_normal((60, 4)) \
+        @ generator("linear/zca/b").standard_normal((4, 4)) + 3
+    pca = PCA(whiten=True, svd_solver="full").fit(mixed)
+    golden.describe("zca", "sklearn.decomposition.PCA(whiten=True), turned back by its components")
+    golden.add("zca/x", mixed)
+    golden.add("zca/output", pca.transform(mixed) @ pca.components_)

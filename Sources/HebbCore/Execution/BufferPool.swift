@@ -110,6 +110,11 @@ public struct MemoryStatistics: Sendable {
     }
   }
 
+  /// Lets the peak begin anew at what tensors use now.
+  public static func resetPeak() {
+    BufferPool.state.withLock { $0.peakBytes = $0.liveBytes }
+  }
+
   /// Returns the memory that no tensor uses to the system.
   public static func releaseCached() { BufferPool.releaseCached() }
 }
