@@ -2,7 +2,8 @@ import HebbCore
 
 /// NumPy's format for one array, `.npy`, versions 1 to 3.
 ///
-/// Little-endian `f2 f4 f8 i4 i8` and `u1 b1` in C or Fortran order; NumPy has no `bfloat16`.
+/// Little-endian `f2 f4 f8 i4 i8` and `u1 b1` in C or Fortran order; NumPy has no `bfloat16`. `i1 i2
+/// u2` are read as `int32` and `u4` as `int64`.
 ///
 /// - SeeAlso: NumPy's `numpy.lib.format`.
 public enum NPY {
@@ -55,8 +56,8 @@ public enum NPY {
   public static func encode(
     _ tensor: Tensor, name: String = "NumPy data"
   ) throws(DataError) -> [UInt8] {
-    guard let descriptor = NPYHeader.descriptors.first(where: { $0.dtype == tensor.dtype })?.name
-    else {
+    let element = NPYHeader.Element.allCases.first { $0.dtype == tensor.dtype && !$0.grows }
+    guard let descriptor = element?.rawValue else {
       throw DataError(
         name, "expected a type that NumPy has, found \(tensor.dtype); cast it to float32")
     }
@@ -76,23 +77,27 @@ public enum NPY {
   /// Reads the array that `stream` holds from its beginning to its end.
   static func read(_ stream: inout ByteStream, limit: Int) throws(DataError) -> Tensor {
     let header = try NPYHeader(&stream)
-    guard let type = checkedType(header.sizes, header.dtype), type.byteCount <= limit else {
+    let element = header.element
+    guard let type = checkedType(header.sizes, element.dtype), type.byteCount <= limit else {
       throw DataError(
         stream.name,
         "expected at most \(plural(limit, "byte")) of elements, found a header that says "
-          + "\(header.dtype) of shape \(bracketed(header.sizes)); the file is damaged or too large")
+          + "\(element) of shape \(bracketed(header.sizes)); the file is damaged or too large")
     }
-    try stream.expect(type.byteCount, because: "\(type)")
+    let byteCount = type.shape.elementCount * element.byteCount
+    try stream.expect(byteCount, because: "\(element)\(type.shape)")
     let tensor = try Tensor(type: type) { (buffer) throws(DataError) in
+      // Elements that grow are read into the end and spread from the beginning.
+      let rows = UnsafeMutableRawBufferPointer(rebasing: buffer[(buffer.count - byteCount)...])
       if header.isFortranOrder, type.shape.count(where: { $0 != 1 }) > 1 {
-        let columns = UnsafeMutableRawBufferPointer.allocate(
-          byteCount: buffer.count, alignment: 16)
+        let columns = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 16)
         defer { columns.deallocate() }
         try stream.readAll(into: columns, "elements")
-        copy(UnsafeRawBufferPointer(columns), into: buffer, type)
+        copy(UnsafeRawBufferPointer(columns), into: rows, type.shape, width: element.byteCount)
       } else {
-        try stream.readAll(into: buffer, "elements")
+        try stream.readAll(into: rows, "elements")
       }
+      if element.grows { element.widen(UnsafeRawBufferPointer(rows), into: buffer) }
       guard type.dtype != .bool || buffer.allSatisfy({ $0 <= 1 }) else {
         throw DataError(
           stream.name,
@@ -106,9 +111,10 @@ public enum NPY {
 
   /// Copies elements from Fortran order, first axis fastest, to row-major order.
   private static func copy(
-    _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, _ type: TensorType
+    _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, _ shape: Shape,
+    width: Int
   ) {
-    let (sizes, width) = (Array(type.shape), type.dtype.byteCount)
+    let sizes = Array(shape)
     var steps: [Int] = []
     var step = width
     for size in sizes {

@@ -3,17 +3,74 @@ import HebbCore
 /// What stands before the elements of a `.npy` file: a Python dictionary with the keys `descr`,
 /// `fortran_order` and `shape`.
 struct NPYHeader {
-  let dtype: DType
+  let element: Element
   let isFortranOrder: Bool
   let sizes: [Int]
 
   static let signature: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-  /// NumPy's names for element types.
-  static let descriptors: [(name: String, dtype: DType)] = [
-    ("<f4", .float32), ("<f8", .float64), ("<f2", .float16), ("<i4", .int32), ("<i8", .int64),
-    ("|u1", .uint8), ("|b1", .bool),
-  ]
+  /// NumPy's names for element types. Integers that tensors do not have become larger ones.
+  enum Element: String, CaseIterable {
+    case float32 = "<f4"
+    case float64 = "<f8"
+    case float16 = "<f2"
+    case int32 = "<i4"
+    case int64 = "<i8"
+    case uint8 = "|u1"
+    case bool = "|b1"
+    case int8 = "|i1"
+    case int16 = "<i2"
+    case uint16 = "<u2"
+    case uint32 = "<u4"
+
+    /// The element type of the tensor.
+    var dtype: DType {
+      switch self {
+      case .float32: .float32
+      case .float64: .float64
+      case .float16: .float16
+      case .int32, .int8, .int16, .uint16: .int32
+      case .int64, .uint32: .int64
+      case .uint8: .uint8
+      case .bool: .bool
+      }
+    }
+
+    /// Its size in the file.
+    var byteCount: Int {
+      switch self {
+      case .int8: 1
+      case .int16, .uint16: 2
+      case .uint32: 4
+      default: dtype.byteCount
+      }
+    }
+
+    /// Whether the tensor has a larger element type than the file.
+    var grows: Bool { byteCount < dtype.byteCount }
+
+    /// Converts elements that grow.
+    func widen(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) {
+      switch self {
+      case .int8: widen(source, into: target) { (value: Int8) in Int32(value) }
+      case .int16: widen(source, into: target) { (value: Int16) in Int32(value) }
+      case .uint16: widen(source, into: target) { (value: UInt16) in Int32(value) }
+      case .uint32: widen(source, into: target) { (value: UInt32) in Int64(value) }
+      default: target.copyMemory(from: source)
+      }
+    }
+
+    private func widen<Stored: BitwiseCopyable, Value: BitwiseCopyable>(
+      _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer,
+      _ convert: (Stored) -> Value
+    ) {
+      let (small, large) = (MemoryLayout<Stored>.size, MemoryLayout<Value>.size)
+      for place in 0..<source.count / small {
+        let value = source.loadUnaligned(fromByteOffset: place * small, as: Stored.self)
+        target.storeBytes(of: convert(value), toByteOffset: place * large, as: Value.self)
+      }
+    }
+  }
 
   /// NumPy itself refuses headers beyond 10,000 bytes.
   private static let maximumSize = 1 << 16
@@ -49,14 +106,14 @@ struct NPYHeader {
         "expected a header with descr, fortran_order and shape, found something else; the file is "
           + "damaged or holds records, save a plain array")
     }
-    guard let dtype = Self.descriptors.first(where: { $0.name == descriptor })?.dtype else {
-      let known = Self.descriptors.map(\.name).joined(separator: ", ")
+    guard let element = Element(rawValue: descriptor) else {
+      let known = Element.allCases.map(\.rawValue).joined(separator: ", ")
       throw DataError(
         stream.name,
         "expected elements of type \(known), found \(quoted(descriptor)); convert the array with "
           + "astype")
     }
-    self.dtype = dtype
+    self.element = element
     isFortranOrder = order
     self.sizes = sizes
   }

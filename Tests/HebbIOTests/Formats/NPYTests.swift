@@ -125,11 +125,29 @@ struct NPYTests {
     ) { _ = try NPY.read(file(header, [0, 0, 0, 0])) }
   }
 
-  @Test(arguments: [">f4", "<c8", "|O", "<U5", "<u4", "|i1", ""])
+  /// `numpy.array(..., dtype=...)`; Fortran order too.
+  @Test func integersThatTensorsDoNotHaveGrow() throws {
+    func read(_ descriptor: String, _ shape: String, _ data: [UInt8]) throws -> Tensor {
+      try NPY.read(file(header(descriptor, shape), data))
+    }
+    let int8 = try read("|i1", "(3,)", [0xff, 0x80, 0x7f])
+    #expect(int8.type == TensorType([3], .int32) && int8.integers() == [-1, -128, 127])
+    let int16 = try read("<i2", "(1, 2)", [0xfe, 0xff, 0x00, 0x80])
+    #expect(int16.type == TensorType([1, 2], .int32) && int16.integers() == [-2, -32768])
+    let uint16 = try read("<u2", "(1,)", [0xff, 0xff])
+    #expect(uint16.dtype == .int32 && uint16.integers() == [65535])
+    let uint32 = try read("<u4", "(1,)", [0xff, 0xff, 0xff, 0xff])
+    #expect(uint32.dtype == .int64 && uint32.integers() == [4_294_967_295])
+    let columns = header("|i1", "(2, 3)", isFortran: true)
+    let turned = try NPY.read(file(columns, [1, 4, 2, 5, 3, 6]))
+    #expect(turned.integers() == [1, 2, 3, 4, 5, 6])
+  }
+
+  @Test(arguments: [">f4", "<c8", "|O", "<U5", "<u8", ">i2", ""])
   func rejectsOtherTypes(descriptor: String) {
     expectError(
-      "f: expected elements of type <f4, <f8, <f2, <i4, <i8, |u1, |b1, found \"\(descriptor)\"; "
-        + "convert the array with astype"
+      "f: expected elements of type <f4, <f8, <f2, <i4, <i8, |u1, |b1, |i1, <i2, <u2, <u4, "
+        + "found \"\(descriptor)\"; convert the array with astype"
     ) { _ = try NPY.read(file(header(descriptor, "(1,)"), [0, 0, 0, 0])) }
   }
 
