@@ -78,24 +78,44 @@ public struct ConvolutionGeometry: Sendable, Hashable {
   func forEachProduct(
     x: Shape, weight: Shape, y: Shape, _ body: (_ x: Int, _ weight: Int, _ y: Int) -> Void
   ) {
+    // Planes are volumes of one layer.
+    let (deepX, deepWeight) = (Self.volume(x), Self.volume(weight))
+    let isPlane = x.rank == 4
+    let strides = isPlane ? [1] + stride : stride
+    let paddings = isPlane ? [0] + padding : padding
+    let dilations = isPlane ? [1] + dilation : dilation
     let (perGroup, outputsPerGroup) = (weight[1], weight[0] / groups)
-    let taps = Shape(weight.dropFirst(2))
-    forEachIndex(of: y) { position, index in
+    let (depth, height, width) = (deepX[2], deepX[3], deepX[4])
+    let (kd, kh, kw) = (deepWeight[2], deepWeight[3], deepWeight[4])
+    forEachIndex(of: Self.volume(y)) { position, index in
       let (n, o) = (index[0], index[1])
+      let front = index[2] * strides[0] - paddings[0]
+      let top = index[3] * strides[1] - paddings[1]
+      let left = index[4] * strides[2] - paddings[2]
       for c in 0..<perGroup {
-        let channel = o / outputsPerGroup * perGroup + c
-        forEachIndex(of: taps) { tap, offsets in
-          var source = n * x[1] + channel
-          for axis in 0..<taps.rank {
-            let place =
-              index[2 + axis] * stride[axis] - padding[axis] + offsets[axis] * dilation[axis]
-            if place < 0 || place >= x[2 + axis] { return }
-            source = source * x[2 + axis] + place
+        let channel = n * x[1] + o / outputsPerGroup * perGroup + c
+        for t in 0..<kd {
+          let layer = front + t * dilations[0]
+          if layer < 0 || layer >= depth { continue }
+          for i in 0..<kh {
+            let row = top + i * dilations[1]
+            if row < 0 || row >= height { continue }
+            for j in 0..<kw {
+              let column = left + j * dilations[2]
+              if column < 0 || column >= width { continue }
+              let source = ((channel * depth + layer) * height + row) * width + column
+              let tap = (((o * perGroup + c) * kd + t) * kh + i) * kw + j
+              body(source, tap, position)
+            }
           }
-          body(source, (o * perGroup + c) * taps.elementCount + tap, position)
         }
       }
     }
+  }
+
+  /// A shape with three spatial axes, the first of size 1 where there are two.
+  private static func volume(_ shape: Shape) -> Shape {
+    shape.rank == 5 ? shape : [shape[0], shape[1], 1, shape[2], shape[3]]
   }
 }
 
