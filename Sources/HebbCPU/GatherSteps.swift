@@ -4,7 +4,7 @@ import HebbCore
 /// Steps that read or write at positions given by other tensors. A position outside of the axis
 /// stops the program, naming it.
 extension PlanBuilder {
-  private static func checkPosition(
+  static func checkPosition(
     _ bad: Int64, _ name: String, _ indices: UnsafePointer<Int64>, _ size: Int64
   ) {
     if bad >= 0 {

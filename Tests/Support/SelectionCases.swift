@@ -2,7 +2,7 @@ import HebbCore
 
 extension PrimitiveCase {
   /// Positions, sorting, cutting and putting together.
-  static let selection: [PrimitiveCase] = sorting
+  static let selection: [PrimitiveCase] = sorting + scans + scatters
 
   private static let sorting: [PrimitiveCase] = [
     .init("argSort", [[5, 7]], differentiable: false) { $0[0].argSorted() },
@@ -27,4 +27,50 @@ extension PrimitiveCase {
       round($0[0] * 3).sorted().searchSorted(round($0[1] * 3), right: true)
     },
   ]
+
+  private static let scans: [PrimitiveCase] = [
+    .init("cumulativeSum", [[4, 6]]) { $0[0].cumulativeSum(axis: 1) },
+    .init("cumulativeSum reversed", [[5, 3, 2]]) {
+      $0[0].cumulativeSum(axis: 0, reversed: true)
+    },
+    .init("cumulativeSum of integers", [[4, 150]], differentiable: false) {
+      ($0[0] * 100).cast(to: .int32).cumulativeSum(axis: 0)
+    },
+    .init("cumulativeProduct", [[4, 6]]) { $0[0].cumulativeProduct(axis: 1) },
+    .init("cumulativeProduct with zeros", [[3, 7]]) {
+      // The second and fifth of seven are zero.
+      let kept = Tensor([1, 0, 1, 1, 0, 1, 1]).cast(to: $0[0].dtype)
+      return ($0[0] * kept).cumulativeProduct(axis: 1, reversed: true)
+    },
+    .init("cumulativeLogSumExp", [[4, 6]]) { ($0[0] * 5).cumulativeLogSumExp(axis: 1) },
+    .init("cumulativeLogSumExp reversed", [[6, 3]]) {
+      $0[0].cumulativeLogSumExp(axis: 0, reversed: true)
+    },
+    .init("cumulativeMax", [[3, 8]]) { $0[0].cumulativeMax(axis: 1) },
+    .init("cumulativeMin", [[8, 3]]) { $0[0].cumulativeMin(axis: 0, reversed: true) },
+    .init("cumulativeArgMax", [[3, 40]], differentiable: false) {
+      round($0[0] * 2).cumulativeArgMax(axis: 1)
+    },
+    .init("linearRecurrence", [[4, 6], [4, 6]]) { linearRecurrence($0[0], $0[1], axis: 1) },
+    .init("linearRecurrence reversed", [[3], [6, 3]]) {
+      linearRecurrence($0[0], $0[1], axis: 0, reversed: true)
+    },
+  ]
+
+  private static let scatters: [PrimitiveCase] =
+    Scatter.Kind.allCases.flatMap { kind -> [PrimitiveCase] in
+      [
+        .init("scattering \(kind)", [[5, 3], [7, 3]]) {
+          $0[0].scattering($0[1], at: .sampleIndices([7], below: 5, 3), combining: kind)
+        },
+        .init("scattering inside \(kind)", [[2, 4, 40], [2, 2, 3, 40]]) {
+          $0[0].scattering(
+            $0[1], at: .sampleIndices([2, 3], below: 4, 4), axis: 1, combining: kind)
+        },
+        .init("puttingAlong \(kind)", [[4, 5], [4, 8]]) {
+          $0[0].puttingAlong(
+            $0[1], at: .sampleIndices([4, 8], below: 5, 5), axis: 1, combining: kind)
+        },
+      ]
+    }
 }

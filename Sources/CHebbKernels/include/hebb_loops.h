@@ -66,6 +66,28 @@ int64_t hebb_arg_sort_scratch(int64_t n, int dtype, int threads);
 bool hebb_search_sorted(const void *edges, const void *x, int64_t *out, int64_t rows, int64_t n, int64_t count,
                         bool right, int dtype, int threads);
 
+/// Running values along the middle axis of x[outer, n, inner], from its end with `reverse`. Maximum and
+/// minimum give int64 indices instead: the last of equals so far, NaN before all. Sums of float32 run in
+/// double precision. float32 and float64; int32, int64 and uint8 except for log-sum-exp: false for others.
+typedef enum {
+  HEBB_SCAN_SUM = 0, HEBB_SCAN_PRODUCT, HEBB_SCAN_LOG_SUM_EXP, HEBB_SCAN_MAXIMUM, HEBB_SCAN_MINIMUM
+} hebb_scan_kind;
+bool hebb_scan(const void *x, void *out, int64_t outer, int64_t n, int64_t inner, hebb_scan_kind kind,
+               bool reverse, int dtype, int threads);
+/// out[t] = a[t] out[t - 1] + x[t] along the middle axis, out[0] = x[0]; backwards with `reverse`. float32 and
+/// float64: false for others.
+bool hebb_linear_recurrence(const void *a, const void *x, void *out, int64_t outer, int64_t n, int64_t inner,
+                            bool reverse, int dtype, int threads);
+
+/// Combines x[o, k, i] into out[o, index[k], i], or out[o, index[o, k, i], i] (`along`), in the order of k.
+/// Indices must lie in 0..<n: returns the position of the first one that does not, and combines nothing
+/// then, or -1. `dtype` is a hebb_dtype; the 16-bit floats can only be set.
+typedef enum {
+  HEBB_SCATTER_SET = 0, HEBB_SCATTER_ADD, HEBB_SCATTER_MULTIPLY, HEBB_SCATTER_MAXIMUM, HEBB_SCATTER_MINIMUM
+} hebb_scatter_kind;
+int64_t hebb_scatter(const void *x, const int64_t *index, void *out, int64_t outer, int64_t n, int64_t count,
+                     int64_t inner, bool along, hebb_scatter_kind kind, int dtype, int threads);
+
 /// Copies a strided array of `rank` dimensions (strides in elements, any sign) into a strided destination.
 /// Tiled where the innermost source and destination axes differ (transposes).
 void hebb_copy_strided(const void *source, const int64_t *source_strides, void *destination,

@@ -37,7 +37,8 @@ public struct Gather: Primitive {
     let (count, size) = (indices.count, x.type.shape[axis])
     for i in 0..<result.count {
       let (o, k) = (i / inner / max(count, 1), i / inner % max(count, 1))
-      let source = (o * size + Int(indices.integer(k))) * inner + i % inner
+      let j = checkedPosition(indices.integer(k), k, size, name)
+      let source = (o * size + j) * inner + i % inner
       result.set(i, from: x, source)
     }
     return result
@@ -84,7 +85,8 @@ public struct ScatterAdd: Primitive {
     let inner = shape[(axis + 1)...].reduce(1, *)
     for i in 0..<x.count {
       let (o, k) = (i / inner / max(indices.count, 1), i / inner % max(indices.count, 1))
-      sums[(o * shape[axis] + Int(indices.integer(k))) * inner + i % inner] += x.real(i)
+      let j = checkedPosition(indices.integer(k), k, shape[axis], name)
+      sums[(o * shape[axis] + j) * inner + i % inner] += x.real(i)
     }
     return HostArray(sums, type)
   }
@@ -137,7 +139,8 @@ public struct TakeAlong: Primitive {
     var result = HostArray(zeros: type)
     forEachIndex(of: type.shape) { position, index in
       var source = index
-      source[axis] = Int(indices.integer(position))
+      source[axis] = checkedPosition(
+        indices.integer(position), position, x.type.shape[axis], name)
       result.set(position, from: x, x.position(source))
     }
     return result
@@ -182,7 +185,7 @@ public struct PutAlongAdd: Primitive {
     var sums = HostArray(zeros: TensorType(type.shape, .float64))
     forEachIndex(of: x.type.shape) { position, index in
       var target = index
-      target[axis] = Int(indices.integer(position))
+      target[axis] = checkedPosition(indices.integer(position), position, shape[axis], name)
       let place = sums.position(target)
       sums.set(place, real: sums.real(place) + x.real(position))
     }
