@@ -26,6 +26,10 @@ public protocol Primitive: Sendable {
 
   /// Feeds every attribute to the signature under which plans are cached.
   func sign(_ signature: inout Signature)
+
+  /// The additions, multiplications and functions of numbers that the result takes, about; for
+  /// summaries of models.
+  func operationCount(_ inputs: Operands, _ result: TensorType) -> Int
 }
 
 extension Primitive {
@@ -34,6 +38,11 @@ extension Primitive {
 
   /// Primitives without attributes have nothing to add.
   public func sign(_ signature: inout Signature) {}
+
+  /// One operation for each element of the result; none for a view.
+  public func operationCount(_ inputs: Operands, _ result: TensorType) -> Int {
+    isView ? 0 : result.shape.elementCount
+  }
 }
 
 /// Everything that decides a plan, as words: two graphs with equal signatures run the same plan.

@@ -99,6 +99,7 @@ func record(
   }
   if !Scope.isDefault {
     if !Scope.recordsGradients { tracked = false }
+    CallFrames.existing?.dryRun?.note(primitive, inputs, type)
     if Scope.checksNumerics {
       return checkedRecord(primitive, inputs, type, tracked: tracked)
     }
@@ -142,6 +143,8 @@ private func handedOut(_ node: Node) -> Tensor {
 }
 
 private func relievePressure(_ node: Node) {
+  // A dry run looks at models of any size: nothing of them may be computed.
+  if CallFrames.existing?.dryRun != nil { return }
   Evaluator.evaluate([node], keepingAll: true)
   let live = BufferPool.live.load(ordering: .relaxed)
   BufferPool.pressureMark.store(max(512 << 20, live + live / 2), ordering: .relaxed)
@@ -188,5 +191,5 @@ func nearestParameters(of inputs: Operands) -> String? {
 
 /// Stops at a programmer's error with its sentence.
 func trap(_ error: TensorError) -> Never {
-  fatalError("Hebb: \(error.description)")
+  fatalError("Hebb: \(CallFrames.prefix)\(error.description)")
 }

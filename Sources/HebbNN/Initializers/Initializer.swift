@@ -21,6 +21,22 @@ public struct Initializer: Sendable, Hashable {
     case uniform(Range<Double>)
     /// The normal distribution.
     case normal(mean: Double, standardDeviation: Double)
+    /// The normal distribution of these numbers, without what lies outside of the range.
+    case truncatedNormal(mean: Double, standardDeviation: Double, ClosedRange<Double>)
+    /// A matrix as a whole: the elements are not independent.
+    case matrix(Matrix)
+  }
+
+  /// Initial values that are made as a whole.
+  public enum Matrix: Sendable, Hashable {
+    /// Orthogonal rows or columns, times a gain.
+    case orthogonal(gain: Double)
+    /// Ones on the diagonal.
+    case identity
+    /// Kernels that hand the channels through.
+    case dirac(groups: Int)
+    /// Normal numbers, with this part of each column 0.
+    case sparse(sparsity: Double, standardDeviation: Double)
   }
 
   private enum Kind: Hashable {
@@ -29,6 +45,8 @@ public struct Initializer: Sendable, Hashable {
     case kaiming(gain: Double, Fan, isNormal: Bool)
     /// Variance gain² · 2 / (fan in + fan out).
     case xavier(gain: Double, isNormal: Bool)
+    /// Variance 1 / fan in, without what lies beyond two standard deviations.
+    case leCunTruncated
   }
 
   private let kind: Kind
@@ -52,6 +70,61 @@ public struct Initializer: Sendable, Hashable {
   /// Normally distributed numbers.
   public static func normal(mean: Double = 0, standardDeviation: Double = 1) -> Initializer {
     .init(kind: .fixed(.normal(mean: mean, standardDeviation: standardDeviation)))
+  }
+
+  /// Normally distributed numbers of a range; what lies outside is drawn again, in effect.
+  ///
+  /// - Parameters:
+  ///   - mean: The mean before the range is cut out.
+  ///   - standardDeviation: The standard deviation before.
+  ///   - range: Where the numbers lie.
+  /// - Returns: The initializer, as PyTorch's `trunc_normal_`.
+  public static func truncatedNormal(
+    mean: Double = 0, standardDeviation: Double = 1, in range: ClosedRange<Double> = -2...2
+  ) -> Initializer {
+    .init(
+      kind: .fixed(.truncatedNormal(mean: mean, standardDeviation: standardDeviation, range)))
+  }
+
+  /// Uniform in ±√(3 / fan in), which keeps the variance of linear and SELU units (LeCun et al. 1998,
+  /// §4.6).
+  public static let leCunUniform = Initializer(
+    kind: .kaiming(gain: 1, .input, isNormal: false))
+
+  /// Normal with standard deviation √(1 / fan in) (LeCun et al. 1998, equation 16).
+  public static let leCunNormal = Initializer(kind: .kaiming(gain: 1, .input, isNormal: true))
+
+  /// Normal with standard deviation √(1 / fan in) after what lies beyond two of the untruncated
+  /// distribution's is cut off, as Keras and JAX draw `lecun_normal`.
+  public static let leCunTruncatedNormal = Initializer(kind: .leCunTruncated)
+
+  /// A random matrix with orthogonal rows or columns, whichever are fewer, of length `gain`; further
+  /// axes count as columns (Saxe, McClelland & Ganguli 2014).
+  public static func orthogonal(gain: Double = 1) -> Initializer {
+    .init(kind: .fixed(.matrix(.orthogonal(gain: gain))))
+  }
+
+  /// Ones on the diagonal of a matrix, zeros elsewhere.
+  public static let identity = Initializer(kind: .fixed(.matrix(.identity)))
+
+  /// Kernels that hand the channels of each group through: 1 in the middle where output and input are
+  /// the same, as PyTorch's `dirac_`.
+  public static func dirac(groups: Int = 1) -> Initializer {
+    .init(kind: .fixed(.matrix(.dirac(groups: groups))))
+  }
+
+  /// Normal numbers, with ⌈sparsity · rows⌉ random elements of each column 0 (Martens 2010).
+  ///
+  /// - Parameters:
+  ///   - sparsity: The part of each column that is 0.
+  ///   - standardDeviation: That of the others.
+  /// - Returns: The initializer, as PyTorch's `sparse_`.
+  public static func sparse(
+    _ sparsity: Double, standardDeviation: Double = 0.01
+  ) -> Initializer {
+    .init(
+      kind: .fixed(
+        .matrix(.sparse(sparsity: sparsity, standardDeviation: standardDeviation))))
   }
 
   /// Uniform in ±gain √(6 / (fan in + fan out)) (Glorot & Bengio 2010, equation 16).
@@ -101,6 +174,10 @@ public struct Initializer: Sendable, Hashable {
     case .normal(let mean, let deviation):
       return .normal(
         shape, mean: mean, standardDeviation: deviation, dtype: dtype, using: source)
+    case .truncatedNormal(let mean, let deviation, let range):
+      return truncatedNormalNumbers(shape, mean, deviation, range, source).cast(to: dtype)
+    case .matrix(let matrix):
+      return matrix.made(shape, using: source).cast(to: dtype)
     }
   }
 
@@ -112,6 +189,12 @@ public struct Initializer: Sendable, Hashable {
       let (fanIn, fanOut) = Self.fans(of: shape)
       let deviation = gain / Double(max(fan == .input ? fanIn : fanOut, 1)).squareRoot()
       return Self.centered(deviation, isNormal)
+    case .leCunTruncated:
+      // The standard deviation of the normal distribution between −2 and 2.
+      let deviation =
+        1 / Double(max(Self.fans(of: shape).input, 1)).squareRoot() / 0.879_625_661_034_239_8
+      return .truncatedNormal(
+        mean: 0, standardDeviation: deviation, -2 * deviation...2 * deviation)
     case .xavier(let gain, let isNormal):
       let (fanIn, fanOut) = Self.fans(of: shape)
       return Self.centered(gain * (2 / Double(max(fanIn + fanOut, 1))).squareRoot(), isNormal)
@@ -145,7 +228,7 @@ public enum Gain {
   public static let relu = 2.0.squareRoot()
   /// 3/4.
   public static let selu = 0.75
-  /// √(2 / (1 + slope²)).
+  /// √(2 / (1 + slope²)), He's rule for rectifiers with a slope.
   public static func leakyReLU(slope: Double = 0.01) -> Double {
     (2 / (1 + slope * slope)).squareRoot()
   }

@@ -36,3 +36,33 @@ public func scaledDotProductAttention(
   }
   return matmul(softmax(scores), value)
 }
+
+/// Attention in which several heads of queries share a head of keys and values, as PyTorch's
+/// `scaled_dot_product_attention(enable_gqa=True)` (Ainslie et al. 2023; with one head of keys Shazeer
+/// 2019).
+///
+/// - Parameters:
+///   - query: Q, `[batch, heads, queries, width]`.
+///   - key: K, `[batch, groups, keys, width]`; the heads are a multiple of the groups.
+///   - value: V, `[batch, groups, keys, value width]`.
+///   - isCausal: Whether query i sees the keys 0...i only.
+/// - Returns: `[batch, heads, queries, value width]`.
+public func groupedQueryAttention(
+  query: Tensor, key: Tensor, value: Tensor, isCausal: Bool = false
+) -> Tensor {
+  guard query.rank == 4, key.rank == 4, value.rank == 4, key.shape[1] == value.shape[1],
+    key.shape[1] > 0, query.shape[1].isMultiple(of: key.shape[1])
+  else {
+    stop(
+      "groupedQueryAttention: query \(query.shape), key \(key.shape) and value \(value.shape) are "
+        + "not [batch, heads, queries, width] and [batch, groups, keys, width] with a multiple of "
+        + "heads")
+  }
+  let (heads, groups) = (query.shape[1], key.shape[1])
+  var grouped = Array(query.shape)
+  grouped.replaceSubrange(1...1, with: [groups, heads / groups])
+  let output = scaledDotProductAttention(
+    query: query.reshaped(to: grouped), key: key.expandingShape(at: 2),
+    value: value.expandingShape(at: 2), isCausal: isCausal)
+  return output.reshaped(to: [query.shape[0], heads, query.shape[2], value.shape[3]])
+}

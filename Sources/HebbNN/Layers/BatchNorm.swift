@@ -1,10 +1,12 @@
 import HebbCore
 
 /// Normalization of each channel over the batch and all positions,
-/// y = γ (x − mean) / √(variance + ε) + β, as PyTorch's `nn.BatchNorm1d` and `nn.BatchNorm2d`.
+/// y = γ (x − mean) / √(variance + ε) + β, as PyTorch's `nn.BatchNorm1d`,
+/// `nn.BatchNorm2d` and `nn.BatchNorm3d`.
 ///
 /// In training the batch gives mean and (biased) variance, and the running statistics move toward
-/// them: r ← (1 − m) r + m · batch, with the unbiased variance. In use the running statistics
+/// them: r ← (1 − m) r + m · batch, with the unbiased variance, or on demand with the biased one as
+/// in Saito's and Li Mu's books (whose momentum is 1 − m). In use the running statistics
 /// normalize.
 ///
 /// Shapes: `[batch, channels, ...]` → the same.
@@ -27,6 +29,8 @@ public final class BatchNorm: Layer, ModeDependent {
   public let epsilon: Double
   /// m; nil averages over all batches alike.
   public let momentum: Double?
+  /// Whether the running variance follows the unbiased variance of batches, as in PyTorch.
+  public let tracksUnbiasedVariance: Bool
 
   /// A layer with γ = 1, β = 0 and the statistics 0 and 1.
   ///
@@ -35,10 +39,13 @@ public final class BatchNorm: Layer, ModeDependent {
   ///   - epsilon: ε.
   ///   - momentum: m; nil averages over all batches alike.
   ///   - affine: Whether there are γ and β.
+  ///   - tracksUnbiasedVariance: Whether the running variance follows the unbiased one.
   public init(
-    channels: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true
+    channels: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
+    tracksUnbiasedVariance: Bool = true
   ) {
     self.epsilon = epsilon
+    self.tracksUnbiasedVariance = tracksUnbiasedVariance
     self.momentum = momentum
     weight = affine ? .ones([channels]) : nil
     bias = affine ? .zeros([channels]) : nil
@@ -49,7 +56,9 @@ public final class BatchNorm: Layer, ModeDependent {
   }
 
   /// The normalized x.
-  public func callAsFunction(_ x: Tensor) -> Tensor {  // [batch, channels, ...] → same
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { normalized(x) } }
+
+  private func normalized(_ x: Tensor) -> Tensor {  // [batch, channels, ...] → same
     let channels = runningMean.count
     guard x.rank >= 2, x.shape[1] == channels else {
       stop("BatchNorm: expects [batch, \(channels) channels, ...], not \(x.shape)")
@@ -80,7 +89,7 @@ public final class BatchNorm: Layer, ModeDependent {
     guard count > 1 else {
       stop("BatchNorm: training needs more than one number for each channel, there is \(count)")
     }
-    let unbiased = Double(count) / Double(count - 1)
+    let unbiased = tracksUnbiasedVariance ? Double(count) / Double(count - 1) : 1
     withoutGradients {
       batchCount = batchCount + 1
       let share =
@@ -99,3 +108,5 @@ public typealias BatchNorm1d = BatchNorm
 
 /// Batch normalization of `[batch, channels, height, width]`.
 public typealias BatchNorm2d = BatchNorm
+/// Batch normalization of `[batch, channels, depth, height, width]`.
+public typealias BatchNorm3d = BatchNorm

@@ -7,38 +7,72 @@ import HebbCore
 /// number is a buffer and saved with the model, so that a resumed run continues bit for bit; it may be
 /// missing in checkpoints of other frameworks.
 ///
-/// - SeeAlso: Srivastava et al. 2014, scaled in training ("inverted") as in PyTorch.
+/// - SeeAlso: Srivastava et al. 2014; scaled in training ("inverted") as in PyTorch, or in use as in
+///   the paper and in Saito's book (by 1 − p, the probability to keep).
 public final class Dropout: Layer, ModeDependent {
+  /// Where the missing elements are made up for.
+  public enum Scaling: Sendable, Hashable {
+    /// Kept elements are divided by 1 − p in training.
+    case inTraining
+    /// All elements are multiplied by 1 − p in use.
+    case inUse
+  }
+
   /// p.
   public let probability: Double
+  /// Where the missing elements are made up for.
+  public let scaling: Scaling
   /// Whether elements are dropped.
   public var isTraining = true
   /// How many masks have been drawn, an `int64` scalar.
   @Buffer("draws", required: false) public var drawCount: Tensor
-
   private let masks: PhiloxGenerator
 
   /// A layer with random numbers of its own.
   ///
   /// - Parameters:
   ///   - probability: p, in 0...1.
+  ///   - scaling: Where the missing elements are made up for.
   ///   - generator: Where the layer's seed comes from; advanced by one number.
-  public init(_ probability: Double = 0.5, using generator: inout PhiloxGenerator) {
-    guard (0...1).contains(probability) else {
-      stop("Dropout: the probability lies in 0...1, \(probability) does not")
-    }
+  public init(
+    _ probability: Double = 0.5, scaling: Scaling = .inTraining,
+    using generator: inout PhiloxGenerator
+  ) {
+    checkProbability(probability, "Dropout")
     self.probability = probability
+    self.scaling = scaling
     masks = PhiloxGenerator(seed: generator.next())
     drawCount = Tensor(0)
   }
 
   /// x with elements dropped in training, else x.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    guard isTraining, probability > 0 else { return x }
-    let draw = drawCount.integers()[0]
-    drawCount = Tensor(draw &+ 1)
-    let numbers = Tensor.uniform(x.shape, using: masks.mixing(UInt64(bitPattern: Int64(draw))))
-    let scale = probability < 1 ? 1 / (1 - probability) : 0
-    return select(numbers .>= probability, x * scale, x.filled(with: 0))
+    calling {
+      guard probability > 0 else { return x }
+      guard isTraining else { return scaling == .inUse ? x * (1 - probability) : x }
+      let isKept = keepMask(x.shape, probability, masks.nextDraw(counting: $drawCount))
+      let scale = scaling == .inUse ? 1 : probability < 1 ? 1 / (1 - probability) : 0
+      return select(isKept, x * scale, x.filled(with: 0))
+    }
+  }
+}
+
+/// Whether each element stays, with probability 1 − p.
+func keepMask(_ shape: Shape, _ probability: Double, _ generator: PhiloxGenerator) -> Tensor {
+  Tensor.uniform(shape, using: generator) .>= probability
+}
+
+func checkProbability(_ probability: Double, _ layer: String) {
+  guard (0...1).contains(probability) else {
+    stop("\(layer): the probability lies in 0...1, \(probability) does not")
+  }
+}
+
+extension PhiloxGenerator {
+  /// The generator of the next draw of a layer that counts its draws in a buffer.
+  func nextDraw(counting box: BufferBox) -> PhiloxGenerator {
+    let draw = box.tensor?.integers()[0] ?? 0
+    box.tensor = Tensor(draw &+ 1)
+    return mixing(UInt64(bitPattern: Int64(draw)))
   }
 }

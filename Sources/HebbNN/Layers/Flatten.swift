@@ -13,5 +13,5 @@ public final class Flatten: Layer {
   public init(from axis: Int = 1) { self.axis = axis }
 
   /// The same elements under the joined shape.
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.flattened(from: axis) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { x.flattened(from: axis) } }
 }

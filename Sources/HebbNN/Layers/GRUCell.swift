@@ -42,9 +42,17 @@ public final class GRUCell: Module {
 
   /// h after x, `[batch, inputs]`; h before is zeros where nil.
   public func callAsFunction(_ x: Tensor, _ state: Tensor? = nil) -> Tensor {
-    let h = state ?? Tensor.zeros([x.shape[0], hidden], dtype: x.dtype)
-    let fromInput = affine(x, inputWeight, inputBias).split(3, axis: -1)
-    let fromHidden = affine(h, hiddenWeight, hiddenBias).split(3, axis: -1)
+    calling {
+      let h = state ?? Tensor.zeros([x.shape[0], hidden], dtype: x.dtype)
+      return Self.advance(
+        affine(x, inputWeight, inputBias), affine(h, hiddenWeight, hiddenBias), h)
+    }
+  }
+
+  /// h after the sums for r, z, n from the input and from h.
+  static func advance(_ inputSums: Tensor, _ hiddenSums: Tensor, _ h: Tensor) -> Tensor {
+    let fromInput = inputSums.split(3, axis: -1)
+    let fromHidden = hiddenSums.split(3, axis: -1)
     let r = sigmoid(fromInput[0] + fromHidden[0])
     let z = sigmoid(fromInput[1] + fromHidden[1])
     let n = tanh(fromInput[2] + r * fromHidden[2])

@@ -56,9 +56,16 @@ public final class LSTMCell: Module {
 
   /// The state after x, `[batch, inputs]`; the state before is zeros where nil.
   public func callAsFunction(_ x: Tensor, _ state: State? = nil) -> State {
-    let zeros = Tensor.zeros([x.shape[0], hidden], dtype: x.dtype)
-    let (h, c) = (state?.hidden ?? zeros, state?.cell ?? zeros)
-    let gates = affine(x, inputWeight, inputBias) + affine(h, hiddenWeight, hiddenBias)
+    calling {
+      let zeros = Tensor.zeros([x.shape[0], hidden], dtype: x.dtype)
+      let (h, c) = (state?.hidden ?? zeros, state?.cell ?? zeros)
+      let gates = affine(x, inputWeight, inputBias) + affine(h, hiddenWeight, hiddenBias)
+      return Self.advance(gates, c)
+    }
+  }
+
+  /// The state after c, with the sums that the gates i, f, g, o see side by side.
+  static func advance(_ gates: Tensor, _ c: Tensor) -> State {
     let parts = gates.split(4, axis: -1)
     let (i, f, g, o) = (sigmoid(parts[0]), sigmoid(parts[1]), tanh(parts[2]), sigmoid(parts[3]))
     let cell = f * c + i * g

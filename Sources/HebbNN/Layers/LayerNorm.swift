@@ -31,7 +31,9 @@ public final class LayerNorm: Layer {
   }
 
   /// The normalized x.
-  public func callAsFunction(_ x: Tensor) -> Tensor {
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { normalized(x) } }
+
+  private func normalized(_ x: Tensor) -> Tensor {
     let rank = normalizedShape.rank
     guard rank > 0, x.rank >= rank, x.shape.suffix(rank).elementsEqual(normalizedShape) else {
       stop("LayerNorm: expects a shape that ends with \(normalizedShape), not \(x.shape)")

@@ -30,5 +30,5 @@ public final class Linear: Layer {
   }
 
   /// x Wᵀ + b.
-  public func callAsFunction(_ x: Tensor) -> Tensor { affine(x, weight, bias) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { affine(x, weight, bias) } }
 }

@@ -27,7 +27,9 @@ public final class Sequential: Layer, ModuleContainer {
   }
 
   /// The value of the last layer at that of the one before, and so on.
-  public func callAsFunction(_ x: Tensor) -> Tensor { layers.reduce(x) { $1($0) } }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    calling { layers.reduce(x) { value, layer in layer.calling { layer(value) } } }
+  }
 }
 
 /// Collects the layers that a block lists, also under `if` and `for`.

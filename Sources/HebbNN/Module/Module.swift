@@ -96,6 +96,22 @@ extension Module {
     for entry in ModuleTree(self).parameters { entry.box.isFrozen = isFrozen }
   }
 
+  /// Keeps the parameters whose names begin with `prefix` as they are, or (`false`) trains them again:
+  /// `model.freeze(named: "encoder.")`.
+  ///
+  /// - Parameters:
+  ///   - prefix: How the names begin.
+  ///   - isFrozen: Whether they are kept.
+  /// - Returns: How many parameters have such a name.
+  @discardableResult
+  public func freeze(named prefix: String, _ isFrozen: Bool = true) -> Int {
+    let found = ModuleTree(self).parameters.filter { entry in
+      entry.names.contains { $0.hasPrefix(prefix) }
+    }
+    for entry in found { entry.box.isFrozen = isFrozen }
+    return found.count
+  }
+
   /// Converts parameters and floating-point buffers to another element type; returns itself.
   @discardableResult
   public func cast(to dtype: DType) -> Self {

@@ -23,8 +23,12 @@ struct ModuleTree {
   /// The modules between the root and the current one: a child that refers to its parent ends here.
   private var ancestors: Set<ObjectIdentifier> = []
 
-  init(_ root: any Module) {
+  /// - Parameters:
+  ///   - root: Where the walk begins.
+  ///   - naming: Whether the boxes take their paths from this walk.
+  init(_ root: any Module, naming: Bool = true) {
     visit(root, path: "")
+    guard naming else { return }
     for entry in parameters { entry.box.path = entry.name }
     for entry in buffers { entry.box.path = entry.name }
   }
@@ -37,6 +41,9 @@ struct ModuleTree {
     if let container = module as? any ModuleContainer {
       for (name, child) in container.children { visit(child, path: join(path, name)) }
       return
+    }
+    if let container = module as? any ParameterContainer {
+      for (name, box) in container.numberedParameters { add(box, join(path, name)) }
     }
     var mirrors: [Mirror] = []
     var mirror: Mirror? = Mirror(reflecting: module)
@@ -55,15 +62,9 @@ struct ModuleTree {
   private mutating func inspect(_ value: Any, property: String, in path: String) {
     switch value {
     case let holder as any ParameterHolder:
-      guard holder.box.tensor != nil else { return }
-      let name = join(path, holder.checkpointName ?? publicName(property))
-      let index = parameterIndices[ObjectIdentifier(holder.box)]
-      if let index {
-        parameters[index].names.append(name)
-      } else {
-        parameterIndices[ObjectIdentifier(holder.box)] = parameters.count
-        parameters.append(ParameterEntry(names: [name], box: holder.box))
-      }
+      add(holder.box, join(path, holder.checkpointName ?? publicName(property)))
+    case let holder as any SubmoduleHolder:
+      if let part = holder.part { inspect(part, property: holder.name, in: path) }
     case let holder as any BufferHolder:
       guard holder.box.tensor != nil else { return }
       let name = join(path, holder.checkpointName ?? publicName(property))
@@ -102,6 +103,17 @@ struct ModuleTree {
         }
       default: return
       }
+    }
+  }
+
+  /// Notes a parameter, unless it is missing or computed from others.
+  private mutating func add(_ box: ParameterBox, _ name: String) {
+    guard !box.isDerived, box.tensor != nil else { return }
+    if let index = parameterIndices[ObjectIdentifier(box)] {
+      parameters[index].names.append(name)
+    } else {
+      parameterIndices[ObjectIdentifier(box)] = parameters.count
+      parameters.append(ParameterEntry(names: [name], box: box))
     }
   }
 

@@ -42,6 +42,19 @@ public final class ParameterBox {
   }
 
   private var stored: Tensor?
+  /// Computes the tensor from other parameters, as weight normalization does. What stands in the box
+  /// is no parameter then.
+  private var derivation: (() -> Tensor)?
+
+  /// Whether the tensor is computed from other parameters.
+  public var isDerived: Bool { derivation != nil }
+
+  /// Computes the tensor from other parameters from now on; `derivation` must not hold the module
+  /// that owns the box.
+  public func derive(_ derivation: @escaping () -> Tensor) {
+    self.derivation = derivation
+    stored = nil
+  }
 
   /// A box that holds `tensor`.
   public init(_ tensor: Tensor?) { stored = tensor?.source() }
@@ -49,8 +62,9 @@ public final class ParameterBox {
   /// The tensor: a leaf at which gradients end, so that `gradients(of:for:)` finds it. Traps where
   /// one of another shape is assigned.
   public var tensor: Tensor? {
-    get { stored }
+    get { derivation?() ?? stored }
     set {
+      if isDerived { stop("\(path ?? "a parameter") is computed from others, it cannot be set") }
       guard let newValue else {
         stored = nil
         return
@@ -107,4 +121,4 @@ public struct Parameter<Value: TensorValue> {
 
 /// Ends the program at a programmer's error with a sentence; `precondition` is silent in release
 /// builds.
-package func stop(_ message: String) -> Never { fatalError("Hebb: \(message)") }
+package func stop(_ message: String) -> Never { fatalError("Hebb: \(CallFrames.prefix)\(message)") }

@@ -44,7 +44,7 @@ import Testing
         [range.lowerBound, range.upperBound], numbers("uniform") ?? [], within: 1e-15, comment)
     case .normal(let mean, let deviation):
       expectClose([mean, deviation], numbers("normal") ?? [], within: 1e-15, comment)
-    case .constant: Issue.record("\(comment) is constant")
+    default: Issue.record("\(comment) is \(distribution)")
     }
   }
 
@@ -134,4 +134,75 @@ import Testing
     #expect(Initializer.uniform()([8], using: &second).doubles() == a.doubles())
     #expect(Initializer.uniform()([8], using: &second).doubles() == b.doubles())
   }
+
+  /// Mean 0.1, deviation 0.5, cut at two deviations below and one above. The exact moments of what
+  /// remains are scipy.stats.truncnorm(-2, 1, 0.1, 0.5).stats().
+  @Test func truncatedNumbersLieInTheRange() {
+    var random = PhiloxGenerator(seed: 4)
+    let initializer = Initializer.truncatedNormal(
+      mean: 0.1, standardDeviation: 0.5, in: -0.9...0.6)
+    let values = initializer([200_000], dtype: .float64, using: &random).doubles()
+    #expect(values.allSatisfy { (-0.9...0.6).contains($0) })
+    let n = Double(values.count)
+    let mean = values.reduce(0, +) / n
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / n
+    #expect(abs(mean - truncatedMean) < 5 * (truncatedVariance / n).squareRoot())
+    #expect(abs(variance - truncatedVariance) < 0.01 * truncatedVariance)
+    // The tails reach the ends.
+    #expect((values.min() ?? 0) < -0.89 && (values.max() ?? 0) > 0.599)
+  }
+
+  @Test func leCunKeepsTheVarianceOfLinearUnits() {
+    var random = PhiloxGenerator(seed: 5)
+    for initializer in [Initializer.leCunUniform, .leCunNormal, .leCunTruncatedNormal] {
+      let values = initializer([300, 400], dtype: .float64, using: &random).doubles()
+      let variance = values.reduce(0) { $0 + $1 * $1 } / Double(values.count)
+      #expect(abs(variance * 400 - 1) < 0.02)
+    }
+  }
+
+  @Test(arguments: [[4, 9], [9, 4], [5, 5], [6, 2, 3, 3]])
+  func orthogonalMatricesAreOrthogonal(_ sizes: [Int]) {
+    var random = PhiloxGenerator(seed: 6)
+    let w = Initializer.orthogonal(gain: 2)(Shape(sizes), dtype: .float64, using: &random)
+      .reshaped(to: [sizes[0], -1])
+    let product =
+      w.shape[0] <= w.shape[1] ? matmul(w, w.transposed()) : matmul(w.transposed(), w)
+    let size = product.shape[0]
+    var random2 = PhiloxGenerator(seed: 1)
+    let identity = Initializer.identity([size, size], dtype: .float64, using: &random2)
+    expectClose(product, 4 * identity, within: 1e-13)
+    // Other directions each time, with either sign.
+    let other = Initializer.orthogonal()(Shape(sizes), using: &random)
+    #expect(other.doubles() != w.doubles())
+    #expect(w.min().item() < 0 && w.max().item() > 0)
+  }
+
+  /// A convolution with such a kernel hands the channels through.
+  @Test func diracKernelsHandThrough() {
+    var random = PhiloxGenerator(seed: 7)
+    let kernel = Initializer.dirac(groups: 2)([6, 2, 3, 3], using: &random)
+    let x = Tensor.sample([2, 4, 5, 5], 1)
+    let y = convolution(x, kernel, nil, .init(padding: [1, 1], groups: 2))
+    for (output, input) in [(0, 0), (1, 1), (3, 2), (4, 3)] {
+      expectClose(
+        y.slice(axis: 1, output..<output + 1), x.slice(axis: 1, input..<input + 1), within: 0)
+    }
+    // The third output of each group has no input of its own.
+    #expect(y.slice(axis: 1, 2..<3).doubles().allSatisfy { $0 == 0 })
+  }
+
+  @Test func sparseColumnsHaveThatManyZeros() {
+    var random = PhiloxGenerator(seed: 8)
+    let w = Initializer.sparse(0.3, standardDeviation: 0.5)([11, 200], using: &random)
+    let zeros = (w .== 0).cast(to: .int64).sum(axes: [0]).integers()
+    #expect(zeros.allSatisfy { $0 == 4 })  // ⌈0.3 · 11⌉
+    let kept = w.doubles().filter { $0 != 0 }
+    expectNormal(kept, deviation: 0.5, "sparse")
+    let perRow = (w .== 0).cast(to: .int64).sum(axes: [1]).integers()
+    #expect(perRow.allSatisfy { $0 > 40 && $0 < 110 })
+  }
 }
+
+private let truncatedMean = -0.014818589545664507
+private let truncatedVariance = 0.12994063480288348

@@ -90,3 +90,51 @@ func expectGolden(
       "\(golden.name) \(name)", sourceLocation: sourceLocation)
   }
 }
+
+/// Loads a module's parameters and buffers from a case and compares everything that a call gives, the
+/// gradients of parameters and inputs, and buffers after the call.
+///
+/// `inputs` are the names of the call's inputs, whose gradients are compared where the golden has
+/// them, `outputs` those of its results.
+func expectGolden(
+  _ golden: Golden, _ module: some Module, _ precision: Precision, inputs names: [String],
+  outputs: [String] = ["output"], tolerance: Double? = nil,
+  sourceLocation: SourceLocation = #_sourceLocation, _ call: ([Tensor]) -> [Tensor]
+) throws {
+  let tolerance = tolerance ?? precision.tolerance
+  let state = module.state().map(\.name).filter(golden.has)
+  try module.load(
+    Dictionary(uniqueKeysWithValues: state.map { ($0, golden[$0]) }), strict: false)
+  module.cast(to: precision.dtype)
+  for (name, _) in module.namedParameters() {
+    #expect(golden.has(name), "\(name) is not there", sourceLocation: sourceLocation)
+  }
+  let inputs = names.map { name -> Tensor in
+    let tensor = golden[name]
+    return tensor.dtype.isFloatingPoint ? tensor.cast(to: precision.dtype).source() : tensor
+  }
+  let results = call(inputs)
+  #expect(results.count == outputs.count)
+  var loss = Tensor(0, dtype: precision.dtype)
+  for (name, result) in zip(outputs, results) {
+    expectClose(
+      result, golden[name], within: tolerance, "\(golden.name) \(name)",
+      sourceLocation: sourceLocation)
+    loss = loss + (result * golden["cotangent_\(name)"].cast(to: precision.dtype)).sum()
+  }
+  for (name, slope) in gradients(of: loss, for: module).named {
+    expectClose(
+      slope, golden["grad_\(name)"], within: tolerance, "\(golden.name) slope of \(name)",
+      sourceLocation: sourceLocation)
+  }
+  for (name, input) in zip(names, inputs) where golden.has("grad_\(name)") {
+    expectClose(
+      gradients(of: loss, for: [input])[0], golden["grad_\(name)"], within: tolerance,
+      "\(golden.name) slope of \(name)", sourceLocation: sourceLocation)
+  }
+  for (name, box) in module.namedBuffers() where golden.has("\(name)_after") {
+    expectClose(
+      try #require(box.tensor), golden["\(name)_after"], within: tolerance,
+      "\(golden.name) \(name) after", sourceLocation: sourceLocation)
+  }
+}
