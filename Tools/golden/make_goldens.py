@@ -9,6 +9,7 @@ import sys
 
 import torch
 
+import arithmetic
 import checkpoints
 import elementwise
 import initializers
@@ -25,6 +26,7 @@ import second_order
 import spatial
 
 MAKERS = {module.__name__: module.make for module in (
+    arithmetic,
     checkpoints,
     elementwise,
     initializers,
