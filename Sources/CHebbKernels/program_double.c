@@ -3,6 +3,7 @@
 
 #include "hebb_processor.h"
 #include "program_conversions.h"
+#include "program_functions.h"
 #include "program_internal.h"
 #include "program_steps.h"
 
@@ -96,6 +97,19 @@ static double floored_remainder(double a, double b) {
 #define OP_SOFTPLUS(a) EACH_LANE(softplus, a)
 #define OP_IS_NAN(a) TRUTH((a) != (a))
 #define OP_IS_FINITE(a) TRUTH(vd_absolute(a) < __builtin_inf())
+#define OP_LOG_TWO(a) EACH_LANE(log2, a)
+#define OP_LOG_TEN(a) EACH_LANE(log10, a)
+#define OP_EXP_TWO(a) EACH_LANE(exp2, a)
+#define OP_CUBE_ROOT(a) EACH_LANE(cbrt, a)
+#define OP_ARC_SINE(a) EACH_LANE(asin, a)
+#define OP_ARC_COSINE(a) EACH_LANE(acos, a)
+#define OP_ARC_TANGENT(a) EACH_LANE(atan, a)
+#define OP_HYPERBOLIC_SINE(a) EACH_LANE(sinh, a)
+#define OP_HYPERBOLIC_COSINE(a) EACH_LANE(cosh, a)
+#define OP_AREA_SINE(a) EACH_LANE(asinh, a)
+#define OP_AREA_COSINE(a) EACH_LANE(acosh, a)
+#define OP_AREA_TANGENT(a) EACH_LANE(atanh, a)
+#define OP_ERF_INVERSE(a) EACH_LANE(hebb_erf_inverse, a)
 #define OP_ROUND_TO_BFLOAT16(a) EACH_LANE(round_to_bfloat16, a)
 #define OP_ROUND_TO_FLOAT16(a) EACH_LANE(round_to_float16, a)
 #define OP_ROUND_TO_FLOAT32(a) EACH_LANE((double)(float), a)
@@ -118,6 +132,8 @@ static double floored_remainder(double a, double b) {
 #define OP_AND(a, b) TRUTH(((a) != 0.0) & ((b) != 0.0))
 #define OP_OR(a, b) TRUTH(((a) != 0.0) | ((b) != 0.0))
 #define OP_XOR(a, b) TRUTH(((a) != 0.0) ^ ((b) != 0.0))
+#define OP_ARC_TANGENT_OF_RATIO(a, b) EACH_PAIR(atan2, a, b)
+#define OP_HYPOTENUSE(a, b) EACH_PAIR(hypot, a, b)
 #define OP_SELECT(a, b, c) vd_select((a) != 0.0, b, c)
 
 #define PROGRAM_REDUCTIONS "program_reductions.h"

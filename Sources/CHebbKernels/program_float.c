@@ -3,6 +3,7 @@
 
 #include "hebb_processor.h"
 #include "program_conversions.h"
+#include "program_functions.h"
 #include "program_internal.h"
 #include "program_steps.h"
 
@@ -43,6 +44,22 @@
 #define SAME_UINT8 0
 #define SAME_BOOL 0
 
+/// What has no vector code of its own is the C library's, lane by lane.
+#define EACH_LANE(function, a)                                         \
+  ({                                                                   \
+    const vfloat argument = (a);                                       \
+    vfloat result;                                                     \
+    for (int k = 0; k < LANES; k++) result[k] = function(argument[k]); \
+    result;                                                            \
+  })
+#define EACH_PAIR(function, a, b)                                            \
+  ({                                                                         \
+    const vfloat left = (a), right = (b);                                    \
+    vfloat result;                                                           \
+    for (int k = 0; k < LANES; k++) result[k] = function(left[k], right[k]); \
+    result;                                                                  \
+  })
+
 #define TRUTH(mask) ((vfloat)((mask) & 0x3f800000))
 #define OP_COPY(a) (a)
 #define OP_NOT(a) TRUTH((a) == 0.0f)
@@ -72,6 +89,19 @@
 #define OP_SOFTPLUS(a) vf_softplus(a)
 #define OP_IS_NAN(a) TRUTH((a) != (a))
 #define OP_IS_FINITE(a) TRUTH(vf_absolute(a) < __builtin_inff())
+#define OP_LOG_TWO(a) EACH_LANE(log2f, a)
+#define OP_LOG_TEN(a) EACH_LANE(log10f, a)
+#define OP_EXP_TWO(a) EACH_LANE(exp2f, a)
+#define OP_CUBE_ROOT(a) EACH_LANE(cbrtf, a)
+#define OP_ARC_SINE(a) EACH_LANE(asinf, a)
+#define OP_ARC_COSINE(a) EACH_LANE(acosf, a)
+#define OP_ARC_TANGENT(a) EACH_LANE(atanf, a)
+#define OP_HYPERBOLIC_SINE(a) EACH_LANE(sinhf, a)
+#define OP_HYPERBOLIC_COSINE(a) EACH_LANE(coshf, a)
+#define OP_AREA_SINE(a) EACH_LANE(asinhf, a)
+#define OP_AREA_COSINE(a) EACH_LANE(acoshf, a)
+#define OP_AREA_TANGENT(a) EACH_LANE(atanhf, a)
+#define OP_ERF_INVERSE(a) EACH_LANE((float)hebb_erf_inverse, a)
 #define OP_ROUND_TO_BFLOAT16(a) K(vf_round_to_bfloat16)(a)
 #define OP_ROUND_TO_FLOAT16(a) K(vf_round_to_float16)(a)
 #define OP_ROUND_TO_FLOAT32(a) (a)
@@ -94,6 +124,8 @@
 #define OP_AND(a, b) TRUTH(((a) != 0.0f) & ((b) != 0.0f))
 #define OP_OR(a, b) TRUTH(((a) != 0.0f) | ((b) != 0.0f))
 #define OP_XOR(a, b) TRUTH(((a) != 0.0f) ^ ((b) != 0.0f))
+#define OP_ARC_TANGENT_OF_RATIO(a, b) EACH_PAIR(atan2f, a, b)
+#define OP_HYPOTENUSE(a, b) EACH_PAIR(hypotf, a, b)
 #define OP_SELECT(a, b, c) vf_select((a) != 0.0f, b, c)
 
 #define PROGRAM_REDUCTIONS "program_reductions.h"

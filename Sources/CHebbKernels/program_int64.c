@@ -4,6 +4,7 @@
 
 #include "hebb_processor.h"
 #include "program_conversions.h"
+#include "program_functions.h"
 #include "program_internal.h"
 #include "program_steps.h"
 
@@ -92,6 +93,19 @@ static double round_to_float16(double x) { return hebb_from_float16(hebb_to_floa
 #define OP_SOFTPLUS(a) EACH_LANE(softplus, a)
 #define OP_IS_NAN(a) ((a) & 0)
 #define OP_IS_FINITE(a) (((a) & 0) + 1)
+#define OP_LOG_TWO(a) EACH_LANE(log2, a)
+#define OP_LOG_TEN(a) EACH_LANE(log10, a)
+#define OP_EXP_TWO(a) EACH_LANE(exp2, a)
+#define OP_CUBE_ROOT(a) EACH_LANE(cbrt, a)
+#define OP_ARC_SINE(a) EACH_LANE(asin, a)
+#define OP_ARC_COSINE(a) EACH_LANE(acos, a)
+#define OP_ARC_TANGENT(a) EACH_LANE(atan, a)
+#define OP_HYPERBOLIC_SINE(a) EACH_LANE(sinh, a)
+#define OP_HYPERBOLIC_COSINE(a) EACH_LANE(cosh, a)
+#define OP_AREA_SINE(a) EACH_LANE(asinh, a)
+#define OP_AREA_COSINE(a) EACH_LANE(acosh, a)
+#define OP_AREA_TANGENT(a) EACH_LANE(atanh, a)
+#define OP_ERF_INVERSE(a) EACH_LANE(hebb_erf_inverse, a)
 #define OP_ROUND_TO_BFLOAT16(a) EACH_LANE(round_to_bfloat16, a)
 #define OP_ROUND_TO_FLOAT16(a) EACH_LANE(round_to_float16, a)
 #define OP_ROUND_TO_FLOAT32(a) EACH_LANE((double)(float), a)
@@ -113,6 +127,9 @@ static double round_to_float16(double x) { return hebb_from_float16(hebb_to_floa
 #define OP_AND(a, b) TRUTH(((a) != 0) & ((b) != 0))
 #define OP_OR(a, b) TRUTH(((a) != 0) | ((b) != 0))
 #define OP_XOR(a, b) TRUTH(((a) != 0) ^ ((b) != 0))
+// Only of real numbers.
+#define OP_ARC_TANGENT_OF_RATIO(a, b) (a)
+#define OP_HYPOTENUSE(a, b) (a)
 #define OP_SELECT(a, b, c) vl_select((a) != 0, b, c)
 
 #define PROGRAM_REDUCTIONS "program_int64_reductions.h"

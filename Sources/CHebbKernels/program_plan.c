@@ -24,6 +24,12 @@ static int64_t cost(uint8_t opcode, int compute) {
     case HEBB_RECIPROCAL_SQUARE_ROOT: units = 5; break;
     case HEBB_REMAINDER: case HEBB_SOFTPLUS: case HEBB_TANGENT: units = 2 * elementary; break;
     case HEBB_POWER: units = 4 * elementary; break;
+    // By the C library, one element after the other.
+    case HEBB_LOG_TWO: case HEBB_LOG_TEN: case HEBB_EXP_TWO: case HEBB_CUBE_ROOT: case HEBB_ARC_SINE:
+    case HEBB_ARC_COSINE: case HEBB_ARC_TANGENT: case HEBB_HYPERBOLIC_SINE:
+    case HEBB_HYPERBOLIC_COSINE: case HEBB_AREA_SINE: case HEBB_AREA_COSINE: case HEBB_AREA_TANGENT:
+    case HEBB_ARC_TANGENT_OF_RATIO: case HEBB_HYPOTENUSE: units = 80; break;
+    case HEBB_ERF_INVERSE: units = 400; break;
     case HEBB_EXP: case HEBB_EXP_MINUS_ONE: case HEBB_LOG: case HEBB_LOG_ONE_PLUS: case HEBB_SINE:
     case HEBB_COSINE: case HEBB_TANH: case HEBB_SIGMOID: case HEBB_ERF: units = elementary; break;
     default: break;

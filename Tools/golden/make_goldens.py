@@ -9,6 +9,7 @@ import sys
 
 import torch
 
+import arithmetic
 import checkpoints
 import elementwise
 import initializers
@@ -27,6 +28,7 @@ import sequences
 import spatial
 
 MAKERS = {module.__name__: module.make for module in (
+    arithmetic,
     checkpoints,
     elementwise,
     initializers,
@@ -44,3 +46,27 @@ MAKERS = {module.__name__: module.make for module in (
     sequences,
     spatial,
 )}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MAKERS))
+    parser.add_argument("--check", action="store_true", help="compare instead of writing")
+    arguments = parser.parse_args()
+    unknown = set(arguments.names) - MAKERS.keys()
+    if unknown:
+        parser.error(f"no script named {', '.join(sorted(unknown))}; there are {', '.join(MAKERS)}")
+    torch.set_num_threads(1)
+    problems = []
+    for name in arguments.names or MAKERS:
+        for file in MAKERS[name]():
+            if arguments.check:
+                problems += file.differences()
+            else:
+                file.write()
+    print("\n".join(problems), file=sys.stderr, end="\n" if problems else "")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -55,13 +55,31 @@ public struct ArgReduce: Primitive {
 }
 
 extension Tensor {
-  /// The index of the largest element along an axis, `int64`; the first of equals.
-  public func argMax(axis: Int = -1) -> Tensor {
-    record(ArgReduce(axis: axis < 0 ? axis + rank : axis, isMinimum: false), self)
+  /// The index of the largest element along an axis, `int64`; the first of equals, of NaN if there is
+  /// one.
+  ///
+  /// - Parameters:
+  ///   - axis: Not empty; negative ones count from the end.
+  ///   - keepingDimensions: Whether the axis stays with size 1.
+  /// - Returns: The shape without the axis.
+  public func argMax(axis: Int = -1, keepingDimensions: Bool = false) -> Tensor {
+    argReduced(axis, isMinimum: false, keepingDimensions)
   }
 
-  /// The index of the smallest element along an axis, `int64`; the first of equals.
-  public func argMin(axis: Int = -1) -> Tensor {
-    record(ArgReduce(axis: axis < 0 ? axis + rank : axis, isMinimum: true), self)
+  /// The index of the smallest element along an axis, `int64`; the first of equals, of NaN if there is
+  /// one.
+  ///
+  /// - Parameters:
+  ///   - axis: Not empty; negative ones count from the end.
+  ///   - keepingDimensions: Whether the axis stays with size 1.
+  /// - Returns: The shape without the axis.
+  public func argMin(axis: Int = -1, keepingDimensions: Bool = false) -> Tensor {
+    argReduced(axis, isMinimum: true, keepingDimensions)
+  }
+
+  private func argReduced(_ axis: Int, isMinimum: Bool, _ keep: Bool) -> Tensor {
+    let resolved = axis < 0 ? axis + rank : axis
+    let result = record(ArgReduce(axis: resolved, isMinimum: isMinimum), self)
+    return keep ? result.expandingShape(at: resolved) : result
   }
 }

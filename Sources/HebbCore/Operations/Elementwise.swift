@@ -112,12 +112,15 @@ public struct Elementwise: Primitive {
   public enum Opcode: UInt8, Sendable, CaseIterable {
     case copy, add, subtract, multiply, divide, remainder, power, maximum, minimum
     case equal, notEqual, less, lessEqual, greater, greaterEqual
-    case and, or, xor, not, select
+    case and, or, xor, arcTangentOfRatio, hypotenuse, not, select
     case negate, absolute, sign, square, reciprocal, squareRoot, reciprocalSquareRoot
     case floor, ceiling, round, truncate
     case exp, expMinusOne, log, logOnePlus
     case sine, cosine, tangent, tanh, sigmoid, erf
     case relu, step, softplus, isNaN, isFinite
+    case logTwo, logTen, expTwo, cubeRoot
+    case arcSine, arcCosine, arcTangent, hyperbolicSine, hyperbolicCosine
+    case areaSine, areaCosine, areaTangent, erfInverse
   }
 }
 

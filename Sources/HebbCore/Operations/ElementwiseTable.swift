@@ -2,7 +2,7 @@ import Glibc
 
 extension Elementwise.Function {
   /// A function of one number with slope dy/dx, given x and y.
-  private static func unary(
+  static func unary(
     _ name: String, _ opcode: Elementwise.Opcode,
     _ evaluate: @escaping @Sendable (Double) -> Double,
     integer: (@Sendable (Int64) -> Int64)? = nil,
@@ -28,7 +28,7 @@ extension Elementwise.Function {
   }
 
   /// A function of two numbers with both cotangents.
-  private static func binary(
+  static func binary(
     _ name: String, _ opcode: Elementwise.Opcode,
     _ evaluate: @escaping @Sendable (Double, Double) -> Double,
     integer: (@Sendable (Int64, Int64) -> Int64)? = nil,
@@ -186,7 +186,9 @@ extension Elementwise.Function {
     slope: { x, _ in HebbCore.sigmoid(x) })
 
   /// Every row, for tests that walk the table.
-  public static let all: [Elementwise.Function] = [
+  public static let all: [Elementwise.Function] = basic + transcendental
+
+  private static let basic: [Elementwise.Function] = [
     add, subtract, multiply, divide, remainder, power, maximum, minimum, equal, notEqual, less,
     lessEqual, greater, greaterEqual, and, or, xor, not, isNaN, isFinite, select, negate, absolute,
     sign, square, reciprocal, squareRoot, reciprocalSquareRoot, floor, ceiling, round, truncate,

@@ -52,12 +52,6 @@ public final class GELU: Layer {
   }
 }
 
-/// GELU with Φ(x) ≈ (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2 (Hendrycks & Gimpel 2016, §2).
-public func geluTanh(_ x: Tensor) -> Tensor {
-  let inner = (2 / Double.pi).squareRoot() * (x + 0.044715 * (square(x) * x))
-  return 0.5 * x * (1 + tanh(inner))
-}
-
 /// x σ(x), element by element (Elfwing et al. 2017).
 public final class SiLU: Layer {
   /// A layer without parameters.
@@ -79,11 +73,6 @@ public final class LeakyReLU: Layer {
   public func callAsFunction(_ x: Tensor) -> Tensor { leakyReLU(x, slope: slope) }
 }
 
-/// x where x > 0, else slope · x, element by element (Maas et al. 2013).
-public func leakyReLU(_ x: Tensor, slope: Double = 0.01) -> Tensor {
-  select(x .> 0, x, slope * x)
-}
-
 /// x where x > 0, else α (eˣ − 1), element by element (Clevert et al. 2016).
 public final class ELU: Layer {
   /// The limit at −∞, negated.
@@ -94,21 +83,6 @@ public final class ELU: Layer {
 
   /// x where x > 0, else α (eˣ − 1).
   public func callAsFunction(_ x: Tensor) -> Tensor { elu(x, alpha: alpha) }
-}
-
-/// x where x > 0, else α (eˣ − 1), element by element (Clevert et al. 2016).
-public func elu(_ x: Tensor, alpha: Double = 1) -> Tensor {
-  // The exponential sees no positive number: e^x of a large one times slope 0 would be NaN.
-  select(x .> 0, x, alpha * expMinusOne(minimum(x, 0)))
-}
-
-/// ln(1 + eˣ), element by element.
-public final class Softplus: Layer {
-  /// A layer without parameters.
-  public init() {}
-
-  /// ln(1 + eˣ).
-  public func callAsFunction(_ x: Tensor) -> Tensor { softplus(x) }
 }
 
 /// Softmax along an axis: positive numbers that sum to 1.
