@@ -55,7 +55,7 @@ public struct RateFinder: Sendable {
     model.train()
     defer {
       // What was saved fits: nothing to report.
-      try? model.load(Dictionary(uniqueKeysWithValues: weights.map { ($0.name, $0.tensor) }))
+      _ = try? model.load(Dictionary(uniqueKeysWithValues: weights.map { ($0.name, $0.tensor) }))
       try? optimizer.load(Dictionary(uniqueKeysWithValues: memory.map { ($0.name, $0.tensor) }))
       optimizer.rate = rate
       if !wasTraining { model.eval() }

@@ -3,7 +3,8 @@ extension TextbookSystem {
   static let training: [TextbookSystem] = [
     TextbookSystem(
       "early-stopping", "early stopping with patience", in: "HebbTraining/EarlyStopping.swift",
-      shownBy: "HebbTrainingTests/TrainerFeatureTests.swift:earlyStoppingRestoresTheBestWeights")
+      shownBy: "HebbTrainingTests/TrainerFeatureTests.swift:earlyStoppingRestoresTheBestWeights"),
+    TextbookSystem(
       "lr-constant", "the learning rate as a hyperparameter",
       in: "HebbOptim/Schedules/Schedule.swift",
       shownBy: "HebbOptimTests/Demonstrations/OptimizerPathTests.swift:theRateDecides"),
