@@ -20,6 +20,7 @@ let rooms = [
     resources: [.copy("Resources/fashion-mnist")]),
   Room(name: "HebbPlot", needs: []),
   Room(name: "HebbVision", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO", "HebbOptim"]),
+  Room(name: "HebbEnergy", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbOptim"]),
   Room(
     name: "HebbTraining", needs: ["HebbNN", "HebbOptim", "HebbData", "HebbIO", "HebbPlot"],
     testNeeds: ["HebbCPU", "HebbVision"]),

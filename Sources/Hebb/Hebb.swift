@@ -3,6 +3,7 @@
 @_exported import HebbCPU
 @_exported import HebbCore
 @_exported import HebbData
+@_exported import HebbEnergy
 @_exported import HebbIO
 @_exported import HebbNN
 @_exported import HebbOptim

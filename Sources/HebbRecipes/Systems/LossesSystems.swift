@@ -112,5 +112,16 @@ extension TextbookSystem {
       "label-smoothing", "label smoothing",
       in: "HebbNN/Losses/SoftmaxCrossEntropy.swift",
       shownBy: "HebbNNTests/Losses/SoftmaxCrossEntropyTests.swift:agreesWithPyTorch"),
+    TextbookSystem(
+      "energy-hopfield", "energy of a Hopfield network", in: "HebbEnergy/HopfieldNetwork.swift",
+      shownBy: "HebbEnergyTests/EnergyTests.swift:hopfieldEnergyNeverRises"),
+    TextbookSystem(
+      "energy-boltzmann", "Boltzmann distribution, partition function, likelihood",
+      in: "HebbEnergy/BoltzmannMachine.swift",
+      shownBy: "HebbEnergyTests/EnergyTests.swift:gibbsSamplingFindsTheBoltzmannDistribution"),
+    TextbookSystem(
+      "energy-rbm", "energy and free energy of a restricted Boltzmann machine",
+      in: "HebbEnergy/RestrictedBoltzmannMachine.swift",
+      shownBy: "HebbEnergyTests/EnergyTests.swift:freeEnergyIsTheMarginal"),
   ]
 }
