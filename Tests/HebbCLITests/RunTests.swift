@@ -59,6 +59,32 @@ import Testing
     #expect(again.outputs["output"]?.floats() == outputs["output"]?.floats())
   }
 
+  /// `Tools/golden/checkpoints.py`: two layers in both directions, batches first, without biases.
+  @Test(arguments: [
+    ("rnn", "{\"nonlinearity\": \"relu\"}"), ("lstm", "{}"), ("gru", "{\"batch_first\": true}"),
+  ])
+  func recurrentLayersAgreeWithPyTorch(model: String, settings: String) throws {
+    let golden = try golden("checkpoints/recurrent")
+    folder.write(Array(settings.utf8), "c.json")
+    let weights = part(golden, "\(model)/state/")
+    let inputs = part(golden, "\(model)/in/")
+    let (result, outputs) = try run(
+      model, weights: weights, inputs: inputs, ["--config", "c.json"])
+    #expect(result.status == 0, "\(result.errors)")
+    let expected = part(golden, "\(model)/out/")
+    #expect(outputs.keys.sorted() == expected.keys.sorted())
+    for (name, tensor) in expected { try expectClose(outputs[name], tensor, "\(model) \(name)") }
+    // A state of another size, and a weight that does not fit, are sentences.
+    var wrong = inputs
+    wrong["h0"] = .zeros([1, 1, 1])
+    let refused = try run(model, weights: weights, inputs: wrong, ["--config", "c.json"]).result
+    #expect(refused.status == 1 && refused.sentence?.contains("as \"h0\"") == true)
+    var damaged = weights
+    damaged["weight_hh_l0"] = .zeros([1, 2])
+    let unfit = try run(model, weights: damaged, inputs: inputs, ["--config", "c.json"]).result
+    #expect(unfit.status == 1 && unfit.sentence != nil, "\(unfit.errors)")
+  }
+
   @Test func linearModelsAndPerceptrons() throws {
     let weight = Tensor([1, 2, 3, -4, 5, 6] as [Float], shape: [2, 3])
     let bias = Tensor([0.5, -0.5] as [Float])
