@@ -33,8 +33,9 @@ import Testing
   /// One step of a network with two inputs, two hidden neurons and one output, by the formulas of Zhou's
   /// Machine Learning, §5.3: g = ŷ (1 − ŷ)(y − ŷ), eₕ = bₕ (1 − bₕ) wₕ g, and η times input times error.
   @Test func standardBackPropagationByHand() {
+    // v[i][h] and the hidden neurons' thresholds γ; w[h] and the output's θ.
     let (rate, x, y) = (0.5, [0.3, -0.8], 0.9)
-    let (v, gamma) = ([[0.2, -0.4], [0.7, 0.1]], [0.1, -0.2])  // v[i][h], thresholds of the hidden ones
+    let (v, gamma) = ([[0.2, -0.4], [0.7, 0.1]], [0.1, -0.2])
     let (w, theta) = ([0.5, -0.6], 0.3)
     func logistic(_ a: Double) -> Double { 1 / (1 + exp(-a)) }
     let b = (0..<2).map { h in logistic(x[0] * v[0][h] + x[1] * v[1][h] - gamma[h]) }
