@@ -57,7 +57,8 @@ extension TextbookSystem {
       "penalty-l2", "L2 penalty, weight decay",
       in: "HebbNN/Losses/Penalty.swift",
       shownBy:
-        "HebbOptimTests/Demonstrations/OptimizationTests.swift:weightDecayAgainstLearningByHeart"),
+        "HebbOptimTests/Demonstrations/OptimizationTests.swift:weightDecayAgainstLearningByHeart",
+      "recipe weight-decay"),
     TextbookSystem(
       "penalty-l1", "L1 penalty",
       in: "HebbNN/Losses/Penalty.swift",
