@@ -2,7 +2,7 @@ import HebbCore
 
 extension PrimitiveCase {
   /// Positions, sorting, cutting and putting together.
-  static let selection: [PrimitiveCase] = sorting + scans + scatters
+  static let selection: [PrimitiveCase] = sorting + scans + scatters + rearrangements
 
   private static let sorting: [PrimitiveCase] = [
     .init("argSort", [[5, 7]], differentiable: false) { $0[0].argSorted() },
@@ -73,4 +73,31 @@ extension PrimitiveCase {
         },
       ]
     }
+
+  private static let rearrangements: [PrimitiveCase] = [
+    .init("padded reflect", [[3, 4]]) {
+      $0[0].padded(before: [1, 3], after: [2, 0], mode: .reflect)
+    },
+    .init("padded mean", [[3, 4]]) { $0[0].padded(before: [1, 3], after: [2, 0], mode: .mean) },
+    .init("padded constant", [[3, 4]]) {
+      $0[0].padded(before: [1, -1], after: [2, 1], mode: .constant(2))
+    },
+    .init("indices", [[4, 3, 5]]) { $0[0][1..., -1, .every(-2), .new] },
+    .init("positions", [[4, 3, 5]]) { $0[0][Tensor([3, 0, -1]), .all, Tensor([0, 4, 4])] },
+    .init("replacing", [[4, 5], [4, 2]]) { $0[0].replacing(.all, 1...2, with: $0[1]) },
+    .init("tiled", [[2, 3]]) { $0[0].tiled([2, 1, 3]) },
+    .init("windows", [[2, 7]]) { $0[0].windows(of: 3, step: 2, axis: 1) },
+    .init("diagonal", [[3, 2, 4]]) { $0[0].diagonal(offset: 1, axes: 0, 2) },
+    .init("diagonalMatrix", [[2, 3]]) { $0[0].diagonalMatrix(offset: 1) },
+    .init("upperTriangle", [[2, 4, 3]]) { $0[0].upperTriangle() },
+    .init("segmentMean", [[6, 2]]) {
+      segmentMean($0[0], .sampleIndices([6], below: 4, 7), count: 4)
+    },
+    .init("segmentMax", [[6, 2]]) {
+      select(
+        isFinite(segmentMax($0[0], .sampleIndices([6], below: 2, 7), count: 2)),
+        segmentMax($0[0], .sampleIndices([6], below: 2, 7), count: 2), Tensor(0, dtype: $0[0].dtype)
+      )
+    },
+  ]
 }

@@ -24,6 +24,7 @@ import norms
 import optimizers
 import schedules
 import second_order
+import selection
 import sequences
 import spatial
 
@@ -43,6 +44,7 @@ MAKERS = {module.__name__: module.make for module in (
     optimizers,
     schedules,
     second_order,
+    selection,
     sequences,
     spatial,
 )}

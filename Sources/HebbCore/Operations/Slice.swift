@@ -144,16 +144,24 @@ extension Tensor {
     return (0..<parts).map { slice(axis: axis, $0 * size..<($0 + 1) * size) }
   }
 
-  /// The index `i` of the outermost axis; the other axes stay.
+  /// The index `i` of the outermost axis, negative ones counted from the end; the other axes stay.
+  /// Assigning replaces it.
   public subscript(i: Int) -> Tensor {
-    precondition(rank > 0, "a scalar has no elements to index")
-    let index = i < 0 ? i + shape[0] : i
-    precondition(index >= 0 && index < shape[0], "index \(i) lies outside of axis 0 of \(shape)")
-    return slice(axis: 0, index..<index + 1).squeezingShape(at: 0)
+    get {
+      precondition(rank > 0, "a scalar has no elements to index")
+      let index = i < 0 ? i + shape[0] : i
+      precondition(
+        index >= 0 && index < shape[0], "index \(i) lies outside of axis 0 of \(shape)")
+      return slice(axis: 0, index..<index + 1).squeezingShape(at: 0)
+    }
+    set { self = replaced([i.tensorIndex], newValue) }
   }
 
-  /// A range of the outermost axis; the other axes stay.
-  public subscript(range: Range<Int>) -> Tensor { slice(axis: 0, range) }
+  /// A range of the outermost axis; the other axes stay. Assigning replaces it.
+  public subscript(range: Range<Int>) -> Tensor {
+    get { slice(axis: 0, range) }
+    set { self = replaced([range.tensorIndex], newValue) }
+  }
 
   /// The elements in reverse order along an axis.
   public func flipped(axis: Int) -> Tensor {
