@@ -29,6 +29,16 @@ public struct Hyperparameters: Sendable, Hashable {
   public var seed: UInt64 = 0
   /// The largest norm of the gradients taken together; nil does not limit it.
   public var clipNorm: Double?
+  /// The largest magnitude of an element of the gradients; nil does not limit it.
+  public var clipValue: Double?
+  /// How many batches make a step.
+  public var accumulation = 1
+  /// How slowly the moving average of the parameters follows them; nil for no average.
+  public var averageDecay: Double?
+  /// After how many passes without improvement training stops; nil for never.
+  public var patience: Int?
+  /// After how many steps activations and gradients are inspected; nil for never.
+  public var histogramSteps: Int?
   /// How the rate changes; nil keeps it.
   public var schedule: RateSchedule?
   /// After how many steps metrics are read and logged.
@@ -61,6 +71,11 @@ public struct Hyperparameters: Sendable, Hashable {
     ("seed", "what all random numbers are made from"),
     ("schedule", "how the rate changes: \(RateSchedule.names)"),
     ("clip-norm", "the largest norm of the gradients, or none"),
+    ("clip-value", "the largest magnitude of an element of the gradients, or none"),
+    ("accumulation", "the batches of a step"),
+    ("average", "the decay of the averaged weights, such as 0.999, or none"),
+    ("patience", "the passes without improvement after which training stops, or none"),
+    ("histograms", "the steps between histograms of activations and gradients, or none"),
     ("log-steps", "the steps between log lines"),
     ("checkpoint-steps", "the steps between checkpoints, or none"),
   ]
@@ -96,6 +111,12 @@ public struct Hyperparameters: Sendable, Hashable {
       }
       schedule = RateSchedule(rawValue: text)
     case "clip-norm": clipNorm = text == "none" ? nil : try number(key, text) { $0 > 0 }
+    case "clip-value": clipValue = text == "none" ? nil : try number(key, text) { $0 > 0 }
+    case "accumulation": accumulation = try count(key, text)
+    case "average":
+      averageDecay = text == "none" ? nil : try number(key, text) { $0 >= 0 && $0 < 1 }
+    case "patience": patience = text == "none" ? nil : try count(key, text)
+    case "histograms": histogramSteps = text == "none" ? nil : try count(key, text)
     case "log-steps": logSteps = try count(key, text)
     case "checkpoint-steps": checkpointSteps = text == "none" ? nil : try count(key, text)
     default:
@@ -133,6 +154,11 @@ extension Hyperparameters {
     var settings = TrainingSettings(epochs: epochs, batchSize: batchSize, seed: seed)
     settings.schedule = schedule?.schedule(rate: rate, stepsPerEpoch: stepsPerEpoch)
     settings.clipNorm = clipNorm
+    settings.clipValue = clipValue
+    settings.accumulation = accumulation
+    settings.averageDecay = averageDecay
+    settings.patience = patience
+    settings.inspectionSteps = histogramSteps
     settings.logSteps = logSteps
     settings.checkpointSteps = checkpointSteps
     return settings
@@ -140,19 +166,26 @@ extension Hyperparameters {
 
   /// The numbers as they stand in `config.json`.
   var json: JSONObject {
-    JSONObject([
-      ("optimizer", .string(optimizer.rawValue)),
-      ("rate", .number(rate)),
-      ("momentum", .number(momentum)),
-      ("weight-decay", .number(weightDecay)),
-      ("batch", .integer(batchSize)),
-      ("epochs", .integer(epochs)),
-      ("seed", .string(String(seed))),
-      ("schedule", .string(schedule?.rawValue ?? "none")),
-      ("clip-norm", clipNorm.map { .number($0) } ?? .string("none")),
-      ("log-steps", .integer(logSteps)),
-      ("checkpoint-steps", checkpointSteps.map { .integer($0) } ?? .string("none")),
-    ])
+    func text(_ number: Double?) -> JSONValue { number.map { .number($0) } ?? .string("none") }
+    func text(_ count: Int?) -> JSONValue { count.map { .integer($0) } ?? .string("none") }
+    var json = JSONObject()
+    json["optimizer"] = .string(optimizer.rawValue)
+    json["rate"] = .number(rate)
+    json["momentum"] = .number(momentum)
+    json["weight-decay"] = .number(weightDecay)
+    json["batch"] = .integer(batchSize)
+    json["epochs"] = .integer(epochs)
+    json["seed"] = .string(String(seed))
+    json["schedule"] = .string(schedule?.rawValue ?? "none")
+    json["clip-norm"] = text(clipNorm)
+    json["clip-value"] = text(clipValue)
+    json["accumulation"] = .integer(accumulation)
+    json["average"] = text(averageDecay)
+    json["patience"] = text(patience)
+    json["histograms"] = text(histogramSteps)
+    json["log-steps"] = .integer(logSteps)
+    json["checkpoint-steps"] = text(checkpointSteps)
+    return json
   }
 
   /// Takes over what `json` wrote.

@@ -89,6 +89,13 @@ public final class TrainedModel {
     model = recipe.model(opened.training.seed)
     try load(
       checkpoint.modelState(), into: model, name: "\(checkpoint.folder)/\(Checkpoint.modelName)")
+    if let averages = try checkpoint.averageState() {
+      // Results were measured with the averaged weights: they are the model.
+      let own = try checkpoint.modelState()
+      try load(
+        own.merging(averages) { $1 }, into: model,
+        name: "\(checkpoint.folder)/\(Checkpoint.averageName)")
+    }
     model.eval()
     step = checkpoint.manifest.step
     self.checkpoint = checkpoint.folder

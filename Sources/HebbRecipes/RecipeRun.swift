@@ -131,7 +131,8 @@ public final class RecipeRun {
   }
 
   private var stepsPerEpoch: Int {
-    (data.examples.training.count + training.batchSize - 1) / training.batchSize
+    let portion = training.batchSize * training.accumulation
+    return (data.examples.training.count + portion - 1) / portion
   }
 
   private func writeReport(_ summary: TrainingSummary) throws {

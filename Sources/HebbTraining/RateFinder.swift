@@ -56,7 +56,7 @@ public struct RateFinder: Sendable {
     defer {
       // What was saved fits: nothing to report.
       _ = try? model.load(Dictionary(uniqueKeysWithValues: weights.map { ($0.name, $0.tensor) }))
-      try? optimizer.load(Dictionary(uniqueKeysWithValues: memory.map { ($0.name, $0.tensor) }))
+      _ = try? optimizer.load(Dictionary(uniqueKeysWithValues: memory.map { ($0.name, $0.tensor) }))
       optimizer.rate = rate
       if !wasTraining { model.eval() }
     }
@@ -122,8 +122,8 @@ public struct RateFinder: Sendable {
     }
     let reach = 2
     var found: (rate: Double, fall: Double)?
-    for center in points.indices where center >= reach && center + reach <= max(lowest, reach) {
-      guard center + reach < points.count else { break }
+    // The mean of fewer than ten batches says more about the batches than about the rate.
+    for center in points.indices.dropFirst(10 + reach) where center + reach <= lowest {
       let fall = points[center - reach].smoothed - points[center + reach].smoothed
       if fall > (found?.fall ?? 0) { found = (points[center].rate, fall) }
     }

@@ -25,6 +25,8 @@ struct HebbCommand: ParsableCommand {
       Console.fail(error.description)
     } catch let error as Divergence {
       Console.fail(error.description)
+    } catch let error as TrainingFailure {
+      Console.fail(error.description)
     } catch let error as StateError {
       Console.fail(error.description)
     } catch let error as Interruption {

@@ -15,6 +15,55 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Go on with the run in this folder, or from this checkpoint of it.")
   var resume: String?
 
+  @Flag(help: "Try rates in one short training; suggests one and leaves a chart.")
+  var findRate = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Check that the model can fit the first N examples; trains nothing else.", valueName: "N"))
+  var overfit: Int?
+
+  @Flag(help: "Try one batch of training and test; shows shapes and memory and saves nothing.")
+  var dryRun = false
+
+  func validate() throws {
+    let chosen = [findRate, overfit != nil, dryRun].count { $0 }
+    if chosen > 1 || (chosen == 1 && resume != nil) {
+      throw ValidationError("Use one of --find-rate, --overfit, --dry-run and --resume.")
+    }
+    if let overfit, overfit < 1 { throw ValidationError("--overfit must be 1 or more.") }
+  }
+
+  /// Tries things out instead of training, if that was asked for.
+  private func rehearse(_ recipe: Recipe) throws -> Bool {
+    guard findRate || dryRun || overfit != nil else { return false }
+    let rehearsal = try Rehearsal(recipe, options.runOptions)
+    print("\(recipe.title)\ndata: \(rehearsal.data.origin)")
+    if dryRun {
+      let result = try rehearsal.dryRun()
+      print(result.text)
+      Console.print(result.json)
+    } else if let overfit {
+      let result = try rehearsal.fit(first: overfit)
+      print(result.text)
+      Console.print(result.json)
+      guard result.isFitted else {
+        throw DataError(
+          "expected the model to fit \(overfit) examples, found a loss of "
+            + "\(NumberFormat.significant(result.loss)) after \(result.steps) steps; look at the rate "
+            + "(--find-rate), the targets, and the gradients (--set histograms=10)")
+      }
+    } else {
+      let finder = try rehearsal.findRate()
+      let path = options.out ?? "\(recipe.name)-rates.svg"
+      try AtomicFile.write(finder.chart.svg(width: 720, height: 420), to: path)
+      print(finder.chart.terminal(width: 72, height: 14, color: false))
+      print(rehearsal.advice(finder))
+      Console.print(rehearsal.json(finder, chart: path))
+    }
+    return true
+  }
+
   func run() throws {
     try options.setThreads()
     if resume == nil, let recipe, case .study(let study) = try Job.named(recipe) {
@@ -30,6 +79,7 @@ struct TrainCommand: ParsableCommand {
       // The same number of threads gives the same bits.
       if options.threads == nil { ThreadCount.apply(run.threads) }
     } else if let known {
+      if try rehearse(known) { return }
       run = try RecipeRun.start(known, options.runOptions)
     } else {
       throw ValidationError("Name a recipe, as hebb list recipes does, or a run with --resume.")
@@ -70,6 +120,12 @@ struct TrainingOptions: ParsableArguments {
       "Another number of the recipe, such as rate=0.1; may be repeated.", valueName: "key=value"))
   var settings: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Look at activations and gradients every N steps; for TensorBoard, and finds dead layers.",
+      valueName: "N"))
+  var histograms: Int?
+
   @Option(help: "Threads to compute with; all processors without it.")
   var threads: Int?
 
@@ -78,7 +134,7 @@ struct TrainingOptions: ParsableArguments {
     options.isQuick = quick
     options.epochs = epochs
     options.seed = seed
-    options.settings = settings
+    options.settings = settings + (histograms.map { ["histograms=\($0)"] } ?? [])
     options.dataFolder = data
     options.output = out
     options.device = device

@@ -65,6 +65,42 @@ import Testing
     #expect(try Folder.names(in: store.folder).allSatisfy { $0.hasPrefix("step-") })
   }
 
+  /// Kills at random moments: while a checkpoint is written, while it is renamed, in the middle of a
+  /// step. `HEBB_KILLS=100` sets how many; a few unless said otherwise.
+  @Test func randomKillsGoOnBitForBit() throws {
+    let folder = TemporaryFolder()
+    try TinyFashion.write(to: folder, training: 200, test: 20)
+    let kills = ProcessInfo.processInfo.environment["HEBB_KILLS"].flatMap { Int($0) } ?? 8
+    // 20 steps for each kill: about two checkpoints and a half, and some to spare.
+    let epochs = 2 * kills + 10
+    let whole = try Tool.run(arguments(folder, "whole", epochs: epochs), in: folder)
+    #expect(whole.status == 0, "\(whole.errors)")
+    let store = CheckpointStore(folder: folder.file("parts/checkpoints"))
+    var command = arguments(folder, "parts", epochs: epochs)
+    var random = SystemRandomNumberGenerator()
+    var done = 0
+    for _ in 0..<kills {
+      // The first life must leave a checkpoint to go on from, the others need not.
+      let least = done == 0 ? 1 : 0
+      let target = (store.steps.last ?? 0) + Int.random(in: least...14, using: &random)
+      let pause = UInt32.random(in: 0...20_000, using: &random)
+      let result = try Tool.run(command, in: folder) { process in
+        Tool.wait { (store.steps.last ?? 0) >= target }
+        usleep(pause)
+        kill(process, SIGKILL)
+      }
+      guard result.wasKilled else { break }
+      done += 1
+      command = ["train", "--resume", "parts", "--threads", "1"]
+    }
+    #expect(done >= kills / 2, "the run was over after \(done) kills")
+    let resumed = try Tool.run(command, in: folder)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(resumed.json?["steps"] == .integer(10 * epochs))
+    #expect(try result(folder, "parts") == result(folder, "whole"))
+    #expect(try Folder.names(in: store.folder).allSatisfy { $0.hasPrefix("step-") })
+  }
+
   @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
   func signalsSaveAndStop(signal: Int32, status: Int32) throws {
     let folder = TemporaryFolder()

@@ -222,12 +222,56 @@ public struct LineChart: Chart, Hashable {
         Paint.attributes(fill: nil, stroke: .muted) + [("stroke-dasharray", "3 4")])
       canvas.line(frame.box.left, y, frame.box.right, y)
       canvas.endGroup()
-      let above = y - 5 > frame.box.top + 8
+      let text = TextMetrics.truncated(guide.label, to: frame.box.width - 8, size: 11)
+      let place = freePlace(for: text, at: y, in: frame)
+      // Where nothing is free, a rim in the color of the paper keeps letters and curves apart.
       canvas.text(
-        TextMetrics.truncated(guide.label, to: frame.box.width - 8, size: 11),
-        x: frame.box.right - 2, y: above ? y - 5 : y + 13, anchor: .end, paint: .muted,
-        [("font-size", "11")])
+        text, x: place.x, y: place.y, paint: .muted,
+        [("font-size", "11"), ("paint-order", "stroke"), ("stroke-width", "4")]
+          + Paint.attributes(fill: .muted, stroke: .paper).filter { $0.0 == "stroke" }
+          + [("stroke-linejoin", "round")])
     }
+  }
+
+  /// Where a label beside a horizontal line crosses the curves least: above or below it, from the right
+  /// to the left.
+  private func freePlace(
+    for text: String, at y: Double, in frame: CartesianFrame
+  ) -> (x: Double, y: Double) {
+    let width = TextMetrics.width(text, size: 11)
+    let runs = series.flatMap { Polyline.runs($0.points, in: frame) }
+    var best = (x: frame.box.right - 2 - width, y: y - 5, crossings: Int.max)
+    for baseline in [y - 5, y + 13]
+    where baseline - 9 > frame.box.top && baseline + 3 < frame.box.bottom {
+      for step in 0...8 {
+        let share = Double(step) / 8
+        let right = frame.box.right - 2 - share * max(frame.box.width - 4 - width, 0)
+        let label = Box(left: right - width - 4, top: baseline - 12, width: width + 8, height: 18)
+        let crossings = runs.reduce(0) { $0 + Self.crossings(of: $1, with: label) }
+        if crossings < best.crossings { best = (right - width, baseline, crossings) }
+        if best.crossings == 0 { return (best.x, best.y) }
+      }
+    }
+    return (best.x, best.y)
+  }
+
+  /// In how many of a label's columns of pixels a curve runs through it.
+  private static func crossings(of run: [Polyline.Vertex], with label: Box) -> Int {
+    var columns = 0
+    if run.count == 1, let only = run.first {
+      let isInside = (label.left...label.right).contains(only.x)
+      return isInside && (label.top...label.bottom).contains(only.y) ? 1 : 0
+    }
+    for (from, to) in zip(run, run.dropFirst()) where from.x <= label.right && to.x >= label.left {
+      var x = max(from.x, label.left)
+      while x <= min(to.x, label.right) {
+        let share = to.x > from.x ? (x - from.x) / (to.x - from.x) : 0
+        let height = from.y + share * (to.y - from.y)
+        if height >= label.top && height <= label.bottom { columns += 1 }
+        x += 2
+      }
+    }
+    return columns
   }
 
   // MARK: Last values

@@ -8,7 +8,9 @@ struct ProtocolBuffer {
     varint(UInt64(bitPattern: Int64(value)))
   }
 
+  /// A number outside of a `oneof`: zero is left out, as the format's own writers do.
   mutating func add(_ field: Int, _ value: Double) {
+    guard value.bitPattern != 0 else { return }
     key(field, 1)
     append(value.bitPattern.littleEndian)
   }

@@ -53,10 +53,12 @@ public struct RunReport {
     var page = HTMLReport(title: title, subtitle: subtitle)
     page.cards = cards
     page.sections = [HTMLReport.Section("Training", blocks: curves)]
+    if !notes.isEmpty { page.sections.append(HTMLReport.Section("Notes", blocks: notes)) }
     if let details {
       page.sections.append(try mistakes(details))
     }
     page.sections.append(HTMLReport.Section("Model", blocks: [parameterTable]))
+    if !times.isEmpty { page.sections.append(HTMLReport.Section("Time", blocks: times)) }
     page.sections.append(HTMLReport.Section("Run", blocks: [.facts(allFacts)]))
     page.footer = "Written by Hebb."
     return page
@@ -119,7 +121,47 @@ public struct RunReport {
         yScale: Self.scale(of: [series]), series: [series])
       blocks.append(.chart(chart, caption: "Each point is the mean since the point before."))
     }
+    let others = [
+      ("gradient_norm", "Norm of the gradients", "norm"), ("rate", "Learning rate", "rate"),
+    ].compactMap { key, title, label -> LineChart? in
+      let points = Self.points(stepLines, x: "step", y: key)
+      // A rate that never changes is a fact, not a curve.
+      guard Set(points.map(\.y)).count > 1 else { return nil }
+      let series = Series(label, points: points)
+      return LineChart(
+        title: title, xLabel: "step", yLabel: label, yScale: Self.scale(of: [series]),
+        series: [series])
+    }
+    if !others.isEmpty { blocks.append(.charts(others)) }
     return blocks
+  }
+
+  /// What was said during training: jumps of the loss, dead layers.
+  private var notes: [HTMLReport.Block] {
+    let rows = lines.filter { $0["kind"]?.stringValue == "note" }.suffix(20).map { line in
+      ["\(line["step"]?.integerValue ?? 0)", line["text"]?.stringValue ?? ""]
+    }
+    return rows.isEmpty ? [] : [.table(HTMLReport.Table(["Step", "Note"], rows: rows))]
+  }
+
+  /// Where the time went.
+  private var times: [HTMLReport.Block] {
+    guard let line = lines.last(where: { $0["kind"]?.stringValue == "epoch" }) else { return [] }
+    let seconds = TrainingPhase.allCases.compactMap { phase in
+      line["\(phase.rawValue)_seconds"]?.doubleValue.map { (phase, $0) }
+    }
+    let total = seconds.reduce(0) { $0 + $1.1 }
+    guard total > 0 else { return [] }
+    let names: [TrainingPhase: String] = [
+      .data: "Reading data", .step: "Steps", .evaluation: "Measuring", .checkpoint: "Checkpoints",
+    ]
+    let rows = seconds.map { phase, value in
+      [
+        names[phase] ?? phase.rawValue, NumberFormat.duration(value),
+        NumberFormat.percent(value / total),
+      ]
+    }
+    return [.table(HTMLReport.Table(["Phase", "Time", "Share"], rows: rows))]
   }
 
   private static func points(_ lines: [JSONObject], x: String, y: String) -> [Series.Point] {
