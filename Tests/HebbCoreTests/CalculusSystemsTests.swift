@@ -156,9 +156,10 @@ import Testing
 
   @Test func aNegativeEigenvectorLeadsAwayFromTheSaddle() throws {
     let origin = vector([0, 0])
+    let half = (1.0 / 2).squareRoot()
     #expect(toy(origin).item() == 1)
     let direction = try #require(CriticalPoint(at: origin, of: toy).escapeDirection)
-    expectClose(abs(direction), vector([0.5.squareRoot(), 0.5.squareRoot()]), within: 1e-14)
+    expectClose(abs(direction), vector([half, half]), within: 1e-14)
     #expect(toy(origin + 0.5 * direction).item() < 0.8)
     #expect(toy(origin - 0.5 * direction).item() < 0.8)
     // Plain descent from the exact saddle stays for ever.
@@ -245,17 +246,17 @@ import Testing
 
   @Test func singularMatricesGiveNaN() {
     let singular = Tensor([1.0, 2, 2, 4], shape: [2, 2])
-    #expect(solve(singular, Tensor([1.0, 1])).doubles().allSatisfy(\.isNaN))
-    #expect(inverse(singular).doubles().allSatisfy(\.isNaN))
+    #expect(solve(singular, Tensor([1.0, 1])).doubles().allSatisfy { $0.isNaN })
+    #expect(inverse(singular).doubles().allSatisfy { $0.isNaN })
     #expect(determinant(singular).item() == 0)
     let (sign, logarithm) = logDeterminant(singular)
     #expect(sign.item() == 0 && logarithm.item() == -.infinity)
     let indefinite = Tensor([1.0, 2, 2, 1], shape: [2, 2])
-    #expect(cholesky(indefinite).doubles().allSatisfy(\.isNaN))
+    #expect(cholesky(indefinite).doubles().allSatisfy { $0.isNaN })
     let broken = Tensor([1.0, .nan, 2, 1], shape: [2, 2])
-    #expect(eigh(broken).values.doubles().allSatisfy(\.isNaN))
-    #expect(svd(broken).s.doubles().allSatisfy(\.isNaN))
-    #expect(eig(broken).values.real.doubles().allSatisfy(\.isNaN))
+    #expect(eigh(broken).values.doubles().allSatisfy { $0.isNaN })
+    #expect(svd(broken).s.doubles().allSatisfy { $0.isNaN })
+    #expect(eig(broken).values.real.doubles().allSatisfy { $0.isNaN })
     #expect(
       triangularSolve(singular - singular, Tensor.ones([2, 1], dtype: .float64), isUpper: true)
         .doubles().allSatisfy { !$0.isFinite })
