@@ -8,11 +8,7 @@ import Testing
 struct ImageSetTests {
   let folder: TemporaryFolder
 
-<<<<<<< HEAD
   init() { folder = TemporaryFolder() }
-=======
-  init() throws { folder = TemporaryFolder() }
->>>>>>> 78c1622 (Rate finder, rehearsals and inspection on the command line; more in the report; labels beside the curves)
 
   @Test func mnistIsReadFromItsFolder() throws {
     let path = "\(folder.path)/mnist"
