@@ -34,5 +34,12 @@ extension TextbookSystem {
       "lr-per-param", "a rate for each parameter",
       in: "HebbOptim/Adagrad.swift",
       shownBy: "HebbOptimTests/Demonstrations/OptimizationTests.swift:aRateForEachDirection"),
+    TextbookSystem(
+      "overfit-tiny", "fit a tiny data set", in: "HebbRecipes/Rehearsal.swift",
+      shownBy: "HebbRecipesTests/RehearsalTests.swift:fitsAFewExamples"),
+    TextbookSystem(
+      "grad-act-monitor", "histograms of activations and gradients",
+      in: "HebbTraining/LayerInspection.swift",
+      shownBy: "HebbTrainingTests/LayerInspectionTests.swift:findsADeadLayer"),
   ]
 }
