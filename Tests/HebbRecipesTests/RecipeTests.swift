@@ -82,6 +82,6 @@ import Testing
     ] {
       expectSentence(part) { try training.set(key, to: value) }
     }
-    #expect(Set(Hyperparameters.keys.map(\.key)).count == 11)
+    #expect(Set(Hyperparameters.keys.map(\.key)).count == 16)
   }
 }
