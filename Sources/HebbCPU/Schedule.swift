@@ -1,6 +1,9 @@
 import HebbCore
 
-/// The order of the tasks of a plan: each after what it reads, otherwise as they were recorded.
+/// The order of the tasks of a plan: each after what it reads, otherwise as they were recorded, so that
+/// a gradient of weights stands beside the gradient of the layer's input and neither keeps its
+/// operands alive for long. What nothing waits for, such as the update of a parameter, comes as soon
+/// as everything else has read what it may overwrite.
 struct Schedule {
   enum Task {
     /// Elementwise operations and reductions that run as one loop.
@@ -41,19 +44,53 @@ struct Schedule {
       missing[number] = sources.count
       for source in sources { dependents[source].append(number) }
     }
-    // Among the tasks that are ready, the one recorded first.
-    let priority = all.map { Self.members($0, epilogues).max() ?? 0 }
-    var ready = all.indices.filter { missing[$0] == 0 }.sorted { priority[$0] > priority[$1] }
+    let priority = Self.priorities(all, graph, epilogues, owner, dependents)
+    var ready = all.indices.filter { missing[$0] == 0 }.sorted {
+      (priority[$0], $0) > (priority[$1], $1)
+    }
     while let number = ready.popLast() {
       tasks.append(all[number])
       for dependent in dependents[number] {
         missing[dependent] -= 1
         guard missing[dependent] == 0 else { continue }
-        let place = ready.firstIndex { priority[$0] < priority[dependent] } ?? ready.endIndex
+        let rank = (priority[dependent], dependent)
+        let place = ready.firstIndex { (priority[$0], $0) < rank } ?? ready.endIndex
         ready.insert(dependent, at: place)
       }
     }
     precondition(tasks.count == all.count, "a plan has a cycle")
+  }
+
+  /// The age at which each task is due; the smallest goes first.
+  private static func priorities(
+    _ tasks: [Task], _ graph: PlanGraph, _ epilogues: Epilogues, _ owner: [Int?],
+    _ dependents: [[Int]]
+  ) -> [UInt64] {
+    var priorities = tasks.map { task in
+      members(task, epilogues).map { graph.values[$0].age }.max() ?? 0
+    }
+    // The last age at which something that others wait for reads each value.
+    var lastRead = Array(repeating: UInt64(0), count: graph.values.count)
+    for (number, task) in tasks.enumerated() where !dependents[number].isEmpty {
+      for index in members(task, epilogues) {
+        for input in graph.values[index].operation?.inputs ?? [] {
+          let base = base(input, graph)
+          lastRead[base] = max(lastRead[base], priorities[number])
+        }
+      }
+    }
+    for (number, task) in tasks.enumerated() where dependents[number].isEmpty {
+      var due: UInt64 = 0
+      for index in members(task, epilogues) {
+        for input in graph.values[index].operation?.inputs ?? [] {
+          let base = base(input, graph)
+          if let source = owner[base], source != number { due = max(due, priorities[source]) }
+          due = max(due, lastRead[base])
+        }
+      }
+      priorities[number] = due
+    }
+    return priorities
   }
 
   private static func members(_ task: Task, _ epilogues: Epilogues) -> [Int] {

@@ -232,7 +232,8 @@ struct Request {
         }
         graph.argumentCount += 1
       }
-      graph.values.append(PlanGraph.Value(origin: origin, type: node.type))
+      graph.values.append(
+        PlanGraph.Value(origin: origin, type: node.type, age: node.sequence))
       graph.values[index].isDonated = donated[index]
     }
     graph.outputs = outputIndices.map(Int.init)

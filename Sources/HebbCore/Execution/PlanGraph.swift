@@ -14,6 +14,8 @@ package struct PlanGraph: Sendable {
   package struct Value: Sendable {
     package var origin: Origin
     package var type: TensorType
+    /// When it was recorded, against other values; equal graphs may differ in it.
+    package var age: UInt64 = 0
     /// Whether the value is kept after the run; row-major then.
     package var isOutput = false
     /// Whether nobody needs the argument's elements after the run.
