@@ -27,9 +27,10 @@ public func gradientErrors(
       func moved(by delta: Double) -> Double {
         var numbers = original
         numbers[element] += delta
-        var arguments = inputs
+        // Sources, as above: a function that reads values and takes derivatives needs its graph.
+        var arguments = sources
         arguments[position] = Tensor(numbers, shape: inputs[position].shape)
-          .cast(to: inputs[position].dtype)
+          .cast(to: inputs[position].dtype).source()
         return (function(arguments) * cotangent).sum().item()
       }
       let difference = (moved(by: step) - moved(by: -step)) / (2 * step)
