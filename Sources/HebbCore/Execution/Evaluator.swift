@@ -198,21 +198,21 @@ struct Request {
       return
     }
     let isView = node.elementwiseCode == 0 && node.primitive?.isView ?? false
-    var keepsInputs = isRetained[index]
+    var (keepsInputs, showsBase) = (isRetained[index], false)
     if isRoot[index] || isHeld || isUsedElsewhere || (keepingAll && isRetained[index]) {
       if isRoot[index] || !isView {
         outputIndices.append(Int32(index))
         keepsInputs = node.isTracked && !node.isSource && !releasing
       } else {
         // A view costs nothing to make again, but its base must stay.
-        keepsInputs = true
+        (keepsInputs, showsBase) = (true, true)
       }
     }
     guard keepsInputs else { return }
     for position in inputStarts[index]..<inputStarts[index + 1] {
       let input = Int(inputIndices[Int(position)])
       isRetained[input] = true
-      if isView, !isLeaf[input] { isRoot[input] = true }
+      if showsBase, !isLeaf[input] { isRoot[input] = true }
     }
   }
 
