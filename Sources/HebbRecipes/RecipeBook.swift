@@ -3,7 +3,7 @@ import HebbIO
 extension Recipe {
   /// All recipes, the simplest first.
   public static var all: [Recipe] {
-    [linearRegression, softmaxRegression, mlp, mlpDropout, leNet, leNetBatchNorm]
+    [linearRegression, softmaxRegression, mlp, mlpDropout, leNet, leNetBatchNorm, maxout]
       + RateSchedule.allCases.map(rateSchedule)
   }
 
@@ -25,7 +25,8 @@ extension Study {
   public static var all: [Study] {
     [
       weightDecay, saitoTwoLayerNet, saitoOptimizers, saitoInitialization, saitoBatchNorm,
-      saitoWeightDecay, saitoDropout, saitoRandomSearch,
+      saitoWeightDecay, saitoDropout, saitoRandomSearch, batchSize, normalizationSpeed, pretraining,
+      products,
     ]
   }
 }

@@ -39,14 +39,14 @@ import Testing
   }
 
   /// Each runs in its short form on a few made-up images: no result, but no error either.
-  @Test(arguments: Study.all.filter { $0.data != nil }.map(\.name))
+  @Test(arguments: Study.all.map(\.name).filter { $0 != "weight-decay" })
   func studiesRun(name: String) throws {
     let folder = TemporaryFolder()
     try TinyFashion.write(to: folder, training: 600, test: 60)
     guard case .study(let study) = try Job.named(name) else { return }
     var options = RunOptions()
     options.isQuick = true
-    options.dataFolder = folder.path
+    if study.data != nil { options.dataFolder = folder.path }
     options.output = folder.file("run")
     let result = try StudyRun(study, options).run()
     #expect(result.checks.allSatisfy { $0.value?.isFinite == true })

@@ -101,5 +101,9 @@ extension TextbookSystem {
       "numeric-diff", "numerical differentiation, forward and central difference",
       in: "HebbCore/Autodiff/NumericalGradient.swift",
       shownBy: "HebbCoreTests/NumericalGradientTests.swift:errorFollowsThePower"),
+    TextbookSystem(
+      "multiply-accumulate", "matrix product, and its share in a network",
+      in: "HebbCore/Operations/MatMul.swift",
+      shownBy: "HebbCoreTests/ArithmeticGoldenTests.swift:agreesWithPyTorch", "recipe products"),
   ]
 }

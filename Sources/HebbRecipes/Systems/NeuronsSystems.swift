@@ -46,5 +46,10 @@ extension TextbookSystem {
     TextbookSystem(
       "one-hot", "one-hot coding", in: "HebbCore/Operations/Iota.swift",
       shownBy: family + ":oneHotVectorsAreEquallyFarApart"),
+    TextbookSystem(
+      "act-maxout", "maxout", in: "HebbNN/Layers/ActivationsAxis.swift",
+      shownBy: "HebbNNTests/LayerCatalogTests.swift:gradientsAgreeWithDifferences",
+      "HebbNNTests/Layers/ActivationFamilyTests.swift:maxoutOfTwoPiecesIsTheMagnitude",
+      "recipe maxout"),
   ]
 }

@@ -24,5 +24,8 @@ extension TextbookSystem {
       "norm-lcn", "local contrast normalization", in: "HebbNN/Layers/ContrastNorm.swift",
       shownBy: "HebbNNTests/Layers/NormalizationTests.swift:agreesWithNumPy",
       "HebbNNTests/Layers/NormalizationTests.swift:edgesGetUniformContrast"),
+    TextbookSystem(
+      "init-pretrained-ae", "weights of an autoencoder as initial values",
+      in: "HebbRecipes/Studies/PretrainingStudy.swift", shownBy: "recipe pretraining"),
   ]
 }

@@ -79,5 +79,8 @@ extension TextbookSystem {
       "local-global-min", "local and global minimum",
       in: "HebbOptim/Descent.swift",
       shownBy: "HebbOptimTests/Demonstrations/OptimizationTests.swift:localAndGlobalMinimum"),
+    TextbookSystem(
+      "batch-size-effect", "small and large batches",
+      in: "HebbRecipes/Studies/BatchSizeStudy.swift", shownBy: "recipe batch-size"),
   ]
 }

@@ -41,5 +41,9 @@ extension TextbookSystem {
       "grad-act-monitor", "histograms of activations and gradients",
       in: "HebbTraining/LayerInspection.swift",
       shownBy: "HebbTrainingTests/LayerInspectionTests.swift:findsADeadLayer"),
+    TextbookSystem(
+      "internal-covariate", "normalization speeds up learning",
+      in: "HebbRecipes/Studies/NormalizationSpeedStudy.swift",
+      shownBy: "recipe normalization-speed"),
   ]
 }
