@@ -44,14 +44,8 @@ public enum Catalog {
   }
 
   private static var models: [Entry] {
-    [
-      Entry("LinearRegression", "one output, linear in the inputs"),
-      Entry("SoftmaxRegression", "784-10, 7,850 parameters"),
-      Entry("MLP", "784-256-10 with ReLU, 203,530 parameters; any sizes"),
-      Entry("LeNetReLU", "LeNet-5 with ReLU and max pooling, 61,706 parameters"),
-      Entry("LeNetBatchNorm", "LeNet with batch normalization, 44,878 parameters"),
-      Entry("LeNet5", "two convolutions, three linear layers, 61,706 parameters"),
-    ]
+    [Entry("LinearRegression", "one output, linear in the inputs")]
+      + ImageModel.all.map { Entry($0.name, $0.summary) }
   }
 
   private static var datasets: [Entry] {

@@ -63,6 +63,9 @@ public final class Rehearsal {
       "memory: \(NumberFormat.grouped((memory + 1023) / 1024)) KB at most, with the data",
     ]
     lines += summary.metrics.map(\.text)
+    do {
+      try checkUse(of: model.eval(), at: batch.inputs[0..<min(batch.count, 8)])
+    } catch { lines.append("warning: \(error)") }
     lines.append("nothing was saved")
     var json = JSONObject([("recipe", .string(recipe.name)), ("dry_run", .bool(true))])
     json["inputs"] = .array(batch.inputs.shape.map { .integer($0) })

@@ -1,4 +1,6 @@
 import HebbCPU
+import HebbCore
+import HebbNN
 import HebbRecipes
 import HebbTraining
 import Testing
@@ -19,15 +21,30 @@ import Testing
     #expect(result.json["parameters"] == 3 && result.json["train_loss"]?.doubleValue != nil)
   }
 
-  /// The system `overfit-tiny` for the models that there are: eight pictures of clothes, all recognized
-  /// with a loss below 0.001.
-  @Test(arguments: ["lenet", "mlp", "softmax-regression"]) func fitsAFewExamples(name: String)
-    throws
-  {
-    var options = RunOptions()
-    options.settings = ["optimizer=adam", "rate=0.01", "momentum=0", "schedule=none"]
-    let rehearsal = try Rehearsal(try Recipe.named(name), options)
-    let fit = try rehearsal.fit(first: 8)
-    #expect(fit.isFitted && fit.loss < 1e-3 && fit.accuracy == 1, "\(fit.text)")
+  /// A part that draws random numbers in use is found before hours are spent on a training.
+  @Test func aDryRunWarnsOfPartsThatAreNeverInUse() throws {
+    let clean = try Rehearsal(try Recipe.named("linear-regression"), RunOptions()).dryRun()
+    #expect(!clean.text.contains("warning"))
+    let plain = try Recipe.named("linear-regression")
+    let recipe = Recipe(
+      name: "noisy", title: "noisy", model: { Noisy(seed: $0) }, data: plain.data,
+      training: plain.training, quick: plain.quick, expected: [])
+    let result = try Rehearsal(recipe, RunOptions()).dryRun()
+    #expect(result.text.contains("warning: expected the same output for the same input"))
   }
+}
+
+/// A regression whose noise lies in a struct, where the switch to use does not find it.
+private final class Noisy: Layer {
+  struct Box { let noise: GaussianNoise }
+  let linear: Linear
+  let box: Box
+
+  init(seed: UInt64) {
+    var random = PhiloxGenerator(seed: seed)
+    linear = Linear(inputs: 2, outputs: 1, using: &random)
+    box = Box(noise: GaussianNoise(0.1, using: &random))
+  }
+
+  func callAsFunction(_ x: Tensor) -> Tensor { box.noise(linear(x)) }
 }

@@ -26,6 +26,31 @@ import Testing
     #expect(record.folder.checkpoints.steps.suffix(2) == [65, 78])
   }
 
+  /// The system `trainer`: for each epoch and each batch forward, loss, backward, update. The same
+  /// written out gives the same bits.
+  @Test func isTheLoopOfTheTextbooks() throws {
+    let data = Samples.clusters(50)
+    let (model, plain) = (Network(seed: 2), Network(seed: 2))
+    let trainer = try Trainer(
+      model, SGD(model, rate: 0.1, momentum: 0.9), Samples.objective,
+      data: TrainingData(training: data),
+      settings: TrainingSettings(epochs: 3, batchSize: 8, seed: 5))
+    trainer.stopRequest = { nil }
+    try trainer.run()
+    let loader = try DataLoader(data, batchSize: 8, isShuffled: true, seed: 5)
+    let optimizer = SGD(plain, rate: 0.1, momentum: 0.9)
+    for epoch in 0..<3 {
+      for batch in try loader.batches(from: DataPosition(epoch: epoch)) {
+        let loss = softmaxCrossEntropy(logits: plain(batch.inputs), labels: batch.targets)
+        optimizer.step(along: gradients(of: loss, for: plain))
+      }
+    }
+    #expect(trainer.step == 21 && optimizer.stepCount == 21)
+    for (found, expected) in zip(model.state(), plain.state()) {
+      #expect(found.tensor.doubles() == expected.tensor.doubles(), "\(found.name)")
+    }
+  }
+
   /// The mean loss of a pass while it trains, as the book reports it: with a rate of almost zero, the
   /// mean over all examples of the untrained model.
   @Test func trainLossIsTheMeanOverExamples() throws {

@@ -69,7 +69,8 @@ extension TextbookSystem {
     TextbookSystem(
       "grad-tape", "gradient tape, exponential decay of the rate",
       in: "HebbCore/Autodiff/Derivatives.swift",
-      shownBy: "HebbCoreTests/CalculusSystemsTests.swift:exponentialDecayProgram"),
+      shownBy: "HebbCoreTests/CalculusSystemsTests.swift:exponentialDecayProgram",
+      "HebbOptimTests/Demonstrations/OptimizerPathTests.swift:exponentiallyDecayingRate"),
     TextbookSystem(
       "convexity", "convex functions and problems",
       in: "HebbCore/Autodiff/CriticalPoint.swift",

@@ -7,5 +7,12 @@ extension TextbookSystem {
     TextbookSystem(
       "train-val-test", "train/validation/test split", in: "HebbData/Splits/Split.swift",
       shownBy: "HebbDataTests/Splits/SplitTests.swift:stratifiedPartsAndLeakage"),
+    TextbookSystem(
+      "public-private-test", "public and private test set", in: "HebbData/Splits/Split.swift",
+      shownBy: "HebbDataTests/Splits/SplitTests.swift:theBestOnThePublicTestIsNoBetter"),
+    TextbookSystem(
+      "k-fold", "cross-validation", in: "HebbData/Splits/KFold.swift",
+      shownBy: "HebbDataTests/Splits/SplitTests.swift:foldsAreThoseOfScikitLearn",
+      "HebbDataTests/Splits/SplitTests.swift:foldsChooseAModel"),
   ]
 }

@@ -7,6 +7,10 @@ extension TextbookSystem {
     TextbookSystem(
       "mlp", "multilayer perceptron", in: "HebbVision/MLP.swift", shownBy: "recipe mlp"),
     TextbookSystem(
+      "act-identity", "identity, the output of a regression",
+      in: "HebbNN/Layers/Containers.swift",
+      shownBy: family + ":identityHandsThrough"),
+    TextbookSystem(
       "act-step", "step function", in: "HebbNN/Layers/ActivationsRectified.swift",
       shownBy: family + ":stepHasNoSlopeAndDoesNotLearn"),
     TextbookSystem(

@@ -3,8 +3,8 @@ import HebbIO
 import HebbNN
 import HebbPlot
 
-/// What `report.html` shows of a run: key numbers, curves, confusion matrix, worst mistakes, model
-/// and machine.
+/// What `report.html` shows of a run: key numbers, curves, predictions, confusion matrix, worst
+/// mistakes, model and machine.
 public struct RunReport {
   /// The heading, such as "LeNet on Fashion-MNIST".
   public var title: String
@@ -55,6 +55,7 @@ public struct RunReport {
     page.sections = [HTMLReport.Section("Training", blocks: curves)]
     if !notes.isEmpty { page.sections.append(HTMLReport.Section("Notes", blocks: notes)) }
     if let details {
+      if let examples = try examples(details) { page.sections.append(examples) }
       page.sections.append(try mistakes(details))
     }
     page.sections.append(HTMLReport.Section("Model", blocks: [parameterTable]))
@@ -180,14 +181,31 @@ public struct RunReport {
     return .logarithmic
   }
 
-  // MARK: - Mistakes
+  // MARK: - Examples and mistakes
+
+  /// The model at work: the first test examples with what it takes them for; nil if they are no
+  /// pictures.
+  private func examples(_ details: ClassificationDetails) throws -> HTMLReport.Section? {
+    let pictures = try details.first.compactMap { judgment -> ImageGrid.Item? in
+      var picture = try picture(of: judgment)
+      if !judgment.isRight { picture?.caption += " (wrong)" }
+      return picture
+    }
+    guard !pictures.isEmpty else { return nil }
+    let right = details.first.count(where: \.isRight)
+    return HTMLReport.Section(
+      "Predictions",
+      lead: "The first examples of the test and what the model takes them for: \(right) of "
+        + "\(details.first.count) are right.",
+      blocks: [.images(ImageGrid(title: "First examples", items: pictures))])
+  }
 
   private func mistakes(_ details: ClassificationDetails) throws -> HTMLReport.Section {
     let matrix = ConfusionMatrix(
       title: "Confusion matrix of the test set", labels: classNames,
       counts: details.confusion.rows)
     var blocks: [HTMLReport.Block] = [.chart(matrix)]
-    let pictures = try details.worst.compactMap { mistake in try picture(of: mistake) }
+    let pictures = try details.worst.compactMap { try picture(of: $0) }
     if !pictures.isEmpty {
       blocks.append(.images(ImageGrid(title: "Worst mistakes", items: pictures)))
     }
@@ -199,20 +217,20 @@ public struct RunReport {
   }
 
   /// The example as picture, if it is one.
-  private func picture(of mistake: ClassificationDetails.Mistake) throws -> ImageGrid.Item? {
+  private func picture(of judgment: ClassificationDetails.Judgment) throws -> ImageGrid.Item? {
     guard let test else { return nil }
-    let input = try test.batch(at: [mistake.index]).inputs
+    let input = try test.batch(at: [judgment.index]).inputs
     guard input.rank == 4, let channels = PixelImage.Channels(rawValue: input.shape[1]),
       (1...PixelImage.maximumSide).contains(input.shape[2]),
       (1...PixelImage.maximumSide).contains(input.shape[3])
     else { return nil }
     let image = PixelImage(
       planes: input.floats(), width: input.shape[3], height: input.shape[2], channels: channels)
-    let share = NumberFormat.percent(mistake.probability)
+    let share = NumberFormat.percent(judgment.probability)
     return ImageGrid.Item(
       image: image,
-      caption: "true: \(classNames[mistake.truth])\npredicted: \(classNames[mistake.prediction]), "
-        + share)
+      caption: "true: \(classNames[judgment.truth])\n"
+        + "predicted: \(classNames[judgment.prediction]), \(share)")
   }
 
   // MARK: - Model and run

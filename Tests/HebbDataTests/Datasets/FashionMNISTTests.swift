@@ -112,6 +112,28 @@ struct FashionMNISTTests {
     #expect(abs(mean - 0.2860) < 0.005)
   }
 
+  /// The system `pixel-scale`: pixels lie in 0...1, or have mean 0 and deviation 1.
+  @Test func pixelsHaveACommonRange() throws {
+    let subset = try FashionMNIST.embeddedSubset().training
+    let images = subset.batch(at: Array(0..<2_000)).inputs
+    #expect(images.min().item() == 0 && images.max().item() == 1)
+    #expect(abs(images.mean().item() - 0.2860) < 0.01)
+    // Every picture uses the range, dark and bright ones alike.
+    #expect(images.max(axes: [1, 2, 3]).min().item() > 0.3)
+
+    let standardized = ArrayDataset(
+      inputs: subset.inputs, targets: subset.targets, inputShape: [1, 28, 28],
+      scaling: .standardized(mean: 0.2860, deviation: 0.3530))
+    let values = standardized.batch(at: Array(0..<2_000)).inputs
+    #expect(abs(values.mean().item()) < 0.03)
+    #expect(abs(values.variance().item().squareRoot() - 1) < 0.03)
+    // Measured instead of known: exact.
+    let sample = subset.subset(Array(0..<500))
+    let measured = sample.standardized(by: FeatureScaling(of: sample)).batch(at: Array(0..<500))
+    #expect(abs(measured.inputs.mean().item()) < 1e-4)
+    #expect(abs(measured.inputs.variance(correction: 0).item() - 1) < 1e-3)
+  }
+
   @Test func subsetIsMixed() throws {
     // Training without shuffling would fail on sorted classes.
     let labels = try FashionMNIST.embeddedSubset().training.targets.scalars(as: Int64.self)

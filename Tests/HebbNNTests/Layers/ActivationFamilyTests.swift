@@ -98,6 +98,15 @@ import Testing
     expectClose(relu(x + 0.5) - relu(x - 0.5), clamp(x + 0.5, min: 0, max: 1), within: 1e-15)
   }
 
+  /// The output of a regression: what goes in comes out, bit for bit, with a slope of 1.
+  @Test func identityHandsThrough() {
+    let x = Tensor([-1000.0, -1, 0, 0.1, 1e30, .infinity]).source()
+    let y = Identity()(x)
+    #expect(y.doubles() == x.doubles())
+    let slope = gradients(of: y.sum(), for: [x])[0]
+    #expect(slope.doubles() == [Double](repeating: 1, count: 6))
+  }
+
   @Test func rectifierIsSparse() {
     let zeros = (relu(.sample([100_000], 5)) .== 0).countNonzero().item()
     // 6 standard deviations of a fair coin.

@@ -64,7 +64,9 @@ import Testing
     let worst = try #require(details.worst.first)
     #expect(worst.truth == 0 && worst.prediction == 2)
     #expect(abs(worst.probability - 0.8) < 1e-6 && abs(worst.loss - 2.302585) < 1e-5)
+    #expect(details.first.map(\.index) == [0, 1, 2])
+    #expect(details.first.map(\.isRight) == [true, false, false])
     let one = try ClassificationDetails(of: model, on: AnyDataset(data), classCount: 3, limit: 1)
-    #expect(one.worst.map(\.index) == [2])
+    #expect(one.worst.map(\.index) == [2] && one.first.map(\.index) == [0])
   }
 }

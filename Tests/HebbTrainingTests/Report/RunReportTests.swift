@@ -31,12 +31,23 @@ import Testing
     let page = String(decoding: bytes, as: UTF8.self)
     for text in [
       "Clusters &amp; &lt;others&gt;", "Test accuracy", "Confusion matrix", "second", "fc1.weight",
-      "Loss during training", "Worst mistakes", "data:image/png", "at least 0.9", "Seed", "Backend",
+      "Loss during training", "First examples", "Worst mistakes", "data:image/png", "at least 0.9",
+      "Seed", "Backend",
       "samples/s",
     ] {
       #expect(page.contains(text), "\(text)")
     }
     #expect(!page.contains("<others>"))
+    // The model at work: a picture with truth and prediction for each of the twelve examples.
+    let details = try #require(report.details)
+    #expect(details.first.map(\.index) == Array(0..<12))
+    #expect(Set(details.worst) == Set(details.first.filter { !$0.isRight }))
+    let grid = try #require(page.components(separatedBy: "First examples").last)
+    let first = try #require(grid.components(separatedBy: "Worst mistakes").first)
+    #expect(first.components(separatedBy: "data:image/png").count == 13)
+    let wrong = details.first.count { !$0.isRight }
+    let marks = first.components(separatedBy: "(wrong)</figcaption>").count - 1
+    #expect(wrong > 0 && marks == wrong, "\(details.first)")
   }
 
   @Test func needsNothingButNumbers() throws {
