@@ -65,6 +65,7 @@ extension PlanBuilder {
     let types = inputs.map { graph.values[$0].type }
     let target = place(index)
     let type = graph.values[index].type
+    OracleFallbacks.note(primitive, type.dtype)
     let step = CallStep("\(primitive.name) (oracle)") { addresses in
       let arrays = zip(operands, types).map { HostArray($0.address(addresses), $1) }
       primitive.reference(arrays, type).write(to: target.address(addresses))

@@ -120,7 +120,18 @@ public final class LBFGS {
       direction = twoLoops(slope)
       length = rate
     }
+    keepFrozen()
     previousGradient = slope
+  }
+
+  /// Takes parameters that are frozen now out of the direction: the moves in the memory may be older.
+  private func keepFrozen() {
+    var offset = 0
+    for box in parameters.boxes {
+      let end = offset + (box.tensor?.count ?? 0)
+      if box.isFrozen { for i in offset..<end { direction[i] = 0 } }
+      offset = end
+    }
   }
 
   /// −H g with the inverse Hessian H that the pairs tell.

@@ -125,7 +125,7 @@ public final class Lookahead {
       slow = zip(slow, parameters.tensors).map { slow, p in slow + share * (p - slow) }
     }
     Tensor.evaluate(slow)
-    for (box, tensor) in zip(parameters.boxes, slow) { box.tensor = tensor }
+    for (box, tensor) in zip(parameters.boxes, slow) where !box.isFrozen { box.tensor = tensor }
   }
 
   /// The slow weights by the parameters' names, and `step`.

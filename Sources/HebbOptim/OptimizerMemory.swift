@@ -57,27 +57,50 @@ public final class OptimizerMemory {
 
   /// One step: `makeRule` is asked once for each group how its parameters change.
   func update(along gradients: consuming Gradients, _ makeRule: (ParameterGroup) -> Rule) {
-    guard gradients.parameters.boxes.elementsEqual(parameters.boxes, by: ===) else {
-      stop(
-        "step: the gradients belong to other parameters than the optimizer; was a layer replaced or "
-          + "frozen after it was made?")
-    }
+    let places = places(of: gradients.parameters)
     let results = [gradients.loss] + gradients.companions
-    let slopes = (consume gradients).tensors
+    let slopes = Self.arranged((consume gradients).tensors, places)
     stepCount += 1
     record(along: consume slopes, (groups + [.rest]).map(makeRule))
     commit(results)
   }
 
+  private static func arranged(_ tensors: [Tensor], _ places: [Int?]) -> [Tensor?] {
+    places.map { place in place.map { tensors[$0] } }
+  }
+
+  /// Where the gradient of each parameter stands; nil where there is none, because the parameter has
+  /// been frozen since the optimizer was made.
+  private func places(of given: Parameters) -> [Int?] {
+    if given.boxes.elementsEqual(parameters.boxes, by: ===) { return Array(given.boxes.indices) }
+    var places: [ObjectIdentifier: Int] = [:]
+    for (index, box) in given.boxes.enumerated() { places[ObjectIdentifier(box)] = index }
+    let found = parameters.boxes.map { places.removeValue(forKey: ObjectIdentifier($0)) }
+    if let unknown = places.values.min() {
+      stop(
+        "step: the gradients have \(given.names[unknown]), which the optimizer does not know; was a "
+          + "layer replaced, or frozen when it was made? Make it again")
+    }
+    for (index, place) in found.enumerated() where place == nil {
+      guard !parameters.boxes[index].isFrozen else { continue }
+      stop(
+        "step: there is no gradient of \(parameters.names[index]), which the optimizer moves; take "
+          + "gradients for optimizer.parameters, or freeze it")
+    }
+    return found
+  }
+
   /// Records the updates. When this returns only they hold the gradients and the old values, whose
   /// memory the step may then use.
-  private func record(along slopes: consuming [Tensor], _ rules: [Rule]) {
+  private func record(along slopes: consuming [Tensor?], _ rules: [Rule]) {
     withoutGradients {
-      let isGood = skipsNonFinite ? Self.areFinite(slopes) : nil
+      let isGood = skipsNonFinite ? Self.areFinite(slopes.compactMap(\.self)) : nil
       for (index, slope) in slopes.enumerated() {
         let group = membership[index]
         if group < groups.count, groups[group].isFrozen { continue }
         let box = parameters.boxes[index]
+        // Frozen since the optimizer was made: neither slopes nor weight decay may move it.
+        guard !box.isFrozen, let slope else { continue }
         let old = Tensor.from(box.tensor, named: parameters.names[index])
         guard let isGood else {
           box.tensor = rules[group](old, slope, &slots[index])

@@ -1,6 +1,6 @@
 /// Looks at the losses between two lines of the log, and says what is wrong with them and what usually
 /// helps: a sudden rise, or no progress for a long time.
-struct LossWatch {
+package struct LossWatch {
   /// How many means are remembered.
   private static let length = 20
   /// The newest means, oldest first.
@@ -10,10 +10,13 @@ struct LossWatch {
   private var sinceBest = 0
   private var saidPlateau = false
 
+  /// A watch that has seen nothing.
+  package init() {}
+
   /// Takes the mean loss of some steps.
   ///
   /// - Returns: A warning in one sentence; nil if all is well.
-  mutating func observe(_ loss: Double, rate: Double) -> String? {
+  package mutating func observe(_ loss: Double, rate: Double) -> String? {
     defer {
       losses.append(loss)
       losses = losses.suffix(Self.length)
@@ -34,12 +37,15 @@ struct LossWatch {
       + "(--overfit 8)"
   }
 
-  /// A rise far above the spread of the last losses: more than 10 median deviations and half again.
+  /// A rise far above the spread of the last losses: more than 10 median deviations, and above the
+  /// largest of them by half of the median, for a loss that swings may have no median deviation.
   private func spike(_ loss: Double, _ rate: Double) -> String? {
     guard losses.count >= 10 else { return nil }
     let median = Self.median(losses)
     let deviation = Self.median(losses.map { abs($0 - median) })
-    guard loss > median + 10 * deviation, loss > median + abs(median) / 2 else { return nil }
+    guard loss > median + 10 * deviation, let largest = losses.max(),
+      loss > largest + abs(median) / 2
+    else { return nil }
     return
       "the loss jumped from about \(NumberFormat.significant(median)) to "
       + "\(NumberFormat.significant(loss)); if it does not come back: limit the norm of the gradients "

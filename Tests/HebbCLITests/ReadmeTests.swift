@@ -31,6 +31,21 @@ import Testing
     }
   }
 
+  /// Each row of the table names a test, and each of these tests exists.
+  @Test func thePainsAreShownByTests() throws {
+    let lines = try Document("docs/pains.md").lines
+    let rows = lines.filter { $0.firstMatch(of: /^\| [0-9]+ \|/) != nil }
+    #expect(rows.count >= 20)
+    for row in rows {
+      let tests = row.matches(of: /`([A-Za-z]+Tests\/[A-Za-z0-9_\/]+\.swift):([A-Za-z0-9_]+)`/)
+      #expect(!tests.isEmpty, "no test in \(row)")
+      for test in tests {
+        let text = try Document("Tests/\(test.1)").lines.joined(separator: "\n")
+        #expect(text.contains("func \(test.2)("), "docs/pains.md names \(test.1):\(test.2)")
+      }
+    }
+  }
+
   @Test func theListOfRecipesIsComplete() throws {
     let text = try Document("docs/recipes.md").lines.joined(separator: "\n")
     for entry in Catalog.entries(.recipes) {

@@ -20,6 +20,20 @@ import Testing
     #expect(sentence.contains("near fc1.weight") && sentence.contains("float64[2]"))
   }
 
+  /// √0 is finite, its slope is not: the operation whose gradient gave it is named.
+  @Test func debugLooksAtGradientsToo() async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      Hebb.debug {
+        let weight = Tensor([0.0, 1.0]).source().labeled("fc1.weight")
+        _ = gradients(of: sqrt(weight * 2).sum(), for: [weight])
+      }
+    }
+    let sentence = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(sentence.contains("in the gradient of sqrt gave inf at element 0"), "\(sentence)")
+  }
+
   @Test func debugLeavesFiniteProgramsAlone() {
     let value = Hebb.debug { (exp(Tensor([0.0, 1.0])) * 2).sum().item() }
     #expect(abs(value - 2 * (1 + 2.718281828)) < 1e-5)

@@ -40,6 +40,17 @@ import Testing
     }
   }
 
+  @Test func aThousandStepsKeepTheNumberOfNodes() async {
+    await #expect(processExitsWith: .success) {
+      let loop = Loop(OptimizerCase.all[0])
+      for number in 0..<3 { loop.step(number) }
+      let before = MemoryStatistics.current
+      for number in 3..<1_003 { loop.step(number) }
+      #expect(MemoryStatistics.current.liveNodes == before.liveNodes)
+      #expect(MemoryStatistics.current.liveBytes == before.liveBytes)
+    }
+  }
+
   @Test func onePlanServesAllSteps() async {
     await #expect(processExitsWith: .success) {
       for row in OptimizerCase.all {

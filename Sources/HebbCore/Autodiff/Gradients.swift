@@ -53,6 +53,12 @@ extension Tensor {
   }
 }
 
+/// Runs a gradient rule so that messages of a checked scope name its operation.
+private func checked(_ node: Node, _ rule: () -> [Tensor?]) -> [Tensor?] {
+  guard !Scope.isDefault, Scope.checksNumerics else { return rule() }
+  return Scope.$pullback.withValue(LayerTrail.place(of: node), operation: rule)
+}
+
 /// The derivatives of a value with respect to some tensors that it was computed from.
 ///
 /// - Parameters:
@@ -95,7 +101,7 @@ public func gradients(
       tape.inputs[index].contains(where: { $0 >= 0 && tape.isNeeded[$0] })
     else { continue }
     let inputs = (0..<node.inputs.count).map { Tensor(node.inputs.node($0)) }
-    let slopes = primitive.pullback(dy, inputs, Tensor(node))
+    let slopes = checked(node) { primitive.pullback(dy, inputs, Tensor(node)) }
     for (position, inputIndex) in tape.inputs[index].enumerated() {
       guard inputIndex >= 0, tape.isNeeded[inputIndex], let slope = slopes[position] else {
         continue

@@ -41,9 +41,12 @@ package final class CallFrames {
   package func pop() { modules.removeLast() }
 
   /// `fc1 (Linear): ` where something is being called, else empty.
-  package static var prefix: String {
-    guard let frames = existing, let text = frames.describe?(frames.modules) else { return "" }
-    return text + ": "
+  package static var prefix: String { place.map { $0 + ": " } ?? "" }
+
+  /// `fc1 (Linear)` where something is being called.
+  static var place: String? {
+    guard let frames = existing, !frames.modules.isEmpty else { return nil }
+    return frames.describe?(frames.modules)
   }
 }
 

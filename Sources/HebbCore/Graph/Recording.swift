@@ -6,6 +6,10 @@ enum Scope {
   @TaskLocal static var checksNumerics = false
   /// Where the first operation that gave no number is noted instead of stopping the program.
   @TaskLocal static var numericFinding: NumericFinding?
+  /// In which layers the operations of a checked scope were recorded.
+  @TaskLocal static var trail: LayerTrail?
+  /// The operation whose gradient is being recorded in a checked scope, with its layer.
+  @TaskLocal static var pullback: String?
   /// How many scopes other than the default are open in the process; 0 spares the look-up.
   static let open = Atomic<Int>(0)
 
@@ -21,14 +25,28 @@ public func withoutGradients<R, Failure: Error>(
 
 /// Namespace for switches that concern the whole engine.
 public enum Hebb {
-  /// Runs `body` with every operation computed at once and checked: the first NaN or infinity stops
-  /// the program with its operation, the parameters near it and the shapes.
+  /// Runs `body` with every operation computed at once and checked, forward and backward: the first
+  /// NaN or infinity stops the program with its operation, the layer, the parameters near it, the
+  /// shapes and the ranges of the operands. Losses that take logits stop where they are given
+  /// probabilities.
   ///
   /// - Note: Slow; meant for finding the cause of a divergence.
   public static func debug<R, Failure: Error>(
     _ body: () throws(Failure) -> R
   ) throws(Failure) -> R {
-    try within(Scope.$checksNumerics, true, body)
+    let trail = LayerTrail()
+    let result = Scope.$trail.withValue(trail) { () -> Result<R, Failure> in
+      do throws(Failure) { return .success(try within(Scope.$checksNumerics, true, body)) } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  /// Whether mistakes of use are looked for at some cost: within `debug`, where nothing has been found
+  /// yet that the caller wants to know.
+  package static var isDebugging: Bool {
+    !Scope.isDefault && Scope.checksNumerics && Scope.numericFinding == nil
   }
 
   /// Runs `body` as `debug` does, but goes on at a NaN or infinity.
@@ -44,6 +62,18 @@ public enum Hebb {
     }
     try result.get()
     return finding.sentence.withLock { $0 }
+  }
+}
+
+/// The layer in which each operation was recorded, by the operation's number.
+final class LayerTrail: Sendable {
+  let layers = Mutex<[UInt64: String]>([:])
+
+  /// `log of fc1 (Linear)`, or the operation alone where no layer was open.
+  static func place(of node: Node) -> String {
+    let name = node.primitive?.name ?? "a value"
+    let layer = Scope.trail?.layers.withLock { $0[node.sequence] }
+    return layer.map { "\(name) of \($0)" } ?? name
   }
 }
 
@@ -154,6 +184,9 @@ private func checkedRecord(
   _ primitive: some Primitive, _ inputs: Operands, _ type: TensorType, tracked: Bool
 ) -> Tensor {
   let result = Tensor(Node(primitive, inputs, type, tracked: tracked))
+  if let trail = Scope.trail, let layer = CallFrames.place {
+    trail.layers.withLock { $0[result.node.sequence] = layer }
+  }
   guard type.dtype.isFloatingPoint, type.shape.elementCount > 0 else { return result }
   let values = result.doubles()
   guard let position = values.firstIndex(where: { !$0.isFinite }) else { return result }
@@ -166,12 +199,14 @@ private func checkedRecord(
   }
   let count = values.count { !$0.isFinite }
   let error = TensorError(
-    "\(primitive.name) gave \(values[position]) at element \(position) (\(count) of "
+    "\(primitive.name)\(Scope.pullback.map { " in the gradient of \($0)" } ?? "") gave "
+      + "\(values[position]) at element \(position) (\(count) of "
       + "\(values.count) are not finite), result \(type), near "
       + "\(nearestParameters(of: inputs) ?? "no parameter"); "
       + "operands: \(operands.joined(separator: "; "))")
   guard let finding = Scope.numericFinding else { trap(error) }
-  finding.sentence.withLock { $0 = error.description }
+  let layer = CallFrames.place.map { ", in \($0)" } ?? ""
+  finding.sentence.withLock { $0 = error.description + layer }
   return result
 }
 

@@ -104,7 +104,7 @@ public func affine(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?) -> Tensor {
     trap(
       TensorError(
         "affine: the input \(x.shape) ends with \(x.shape.last ?? 0) features, the weight "
-          + "\(weight.shape) expects \(weight.shape.last ?? 0)"))
+          + "\(weight.shape) expects \(weight.shape.last ?? 0)\(affineAdvice(x, weight))"))
   }
   if x.rank != 2 {
     // One large product; the bias is added before the axes are put back.
@@ -114,4 +114,19 @@ public func affine(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?) -> Tensor {
   let product = matmul(x, weight.transposed())
   guard let bias else { return product }
   return product + bias
+}
+
+/// What may help where the features of an input are not those that a weight expects.
+private func affineAdvice(_ x: Tensor, _ weight: Tensor) -> String {
+  guard weight.rank == 2, let found = x.shape.last else { return "" }
+  let expected = weight.shape[1]
+  if x.rank > 2, x.shape.dropFirst().reduce(1, *) == expected {
+    return "; flatten all axes but the first, as Flatten() does: that gives \(expected)"
+  }
+  if let axis = x.shape.dropLast().lastIndex(of: expected) {
+    return "; axis \(axis) has \(expected): make it the last one with permuted or transposed"
+  }
+  let remedy = "change what comes before, or expect \(found) inputs"
+  guard x.node.primitive is Reshape, !x.node.inputs.isEmpty else { return "; \(remedy)" }
+  return "; flattening \(x.node.inputs[0].shape) gave \(found): \(remedy)"
 }

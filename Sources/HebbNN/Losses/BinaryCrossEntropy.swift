@@ -17,6 +17,7 @@ public func binaryCrossEntropy(
   reduction: Reduction = .mean
 ) -> Tensor {
   demandEqualShapes("binaryCrossEntropy", logits, targets)
+  demandLogits("binaryCrossEntropy", elements: logits)
   let positive = positiveWeights.map { targets * $0 } ?? targets
   let losses = positive * softplus(-logits) + (1 - targets) * softplus(logits)
   return reduction(losses, weights: weights)
@@ -42,4 +43,9 @@ public func binaryCrossEntropy(
 }
 
 /// max(ln p, −100), with slope 0 where the bound holds, so that p = 0 gives no NaN.
-private func boundedLog(_ p: Tensor) -> Tensor { log(maximum(p, 3.720075976020836e-44)) }
+private func boundedLog(_ p: Tensor) -> Tensor {
+  if p.dtype == .float64 { return log(maximum(p, 3.720075976020836e-44)) }
+  // Numbers below the smallest normal one are 0 to the backend: e⁻¹⁰⁰ is no bound there.
+  let smallest = 1.1754943508222875e-38
+  return select(p .< smallest, p.filled(with: -100), log(maximum(p, smallest)))
+}

@@ -137,7 +137,20 @@ public func gradients(of loss: Tensor, for model: some Module) -> Gradients {
 }
 
 /// The derivatives of `loss` with respect to parameters that were collected before.
+///
+/// Those that have been frozen since have gradient zero, for which nothing is computed; optimizers
+/// leave them as they are.
 public func gradients(of loss: Tensor, for parameters: Parameters) -> Gradients {
-  let tensors = HebbCore.gradients(of: loss, for: parameters.tensors)
+  let all = parameters.tensors
+  let isFrozen = parameters.boxes.map(\.isFrozen)
+  guard isFrozen.contains(true) else {
+    let tensors = HebbCore.gradients(of: loss, for: all)
+    return Gradients(loss: loss, parameters: parameters, tensors: tensors)
+  }
+  let moving = zip(all, isFrozen).filter { !$1 }.map(\.0)
+  var slopes = HebbCore.gradients(of: loss, for: moving).makeIterator()
+  let tensors = zip(all, isFrozen).map { tensor, isFrozen in
+    (isFrozen ? nil : slopes.next()) ?? tensor.filled(with: 0)
+  }
   return Gradients(loss: loss, parameters: parameters, tensors: tensors)
 }

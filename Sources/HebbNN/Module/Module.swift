@@ -90,8 +90,10 @@ extension Module {
     return modes.isEmpty || modes.contains(true)
   }
 
-  /// Keeps all parameters as they are, or (`false`) trains them again. To be called before an
-  /// optimizer is made.
+  /// Keeps all parameters as they are, or (`false`) trains them again.
+  ///
+  /// An optimizer that was made before goes on with the rest, and with all of them once they are
+  /// trained again; one that is made while they are frozen never moves them.
   public func freeze(_ isFrozen: Bool = true) {
     for entry in ModuleTree(self).parameters { entry.box.isFrozen = isFrozen }
   }

@@ -35,8 +35,8 @@ public final class ParameterBox {
     didSet { if path != oldValue, let path { stored = stored?.labeled(path) } }
   }
 
-  /// Whether the parameter stays as it is: no gradient is computed for it, and optimizers that are
-  /// made while it is frozen leave it out.
+  /// Whether the parameter stays as it is: no gradient is computed for it, and optimizers leave it
+  /// alone. Those that are made while it is frozen do not know it later either.
   public var isFrozen = false {
     didSet { if isFrozen != oldValue { stored = stored.map(leaf) } }
   }

@@ -20,6 +20,18 @@ struct ArrayFilesTests {
     #expect(pair.batch(at: [1, 0]).targets.integers() == [4, 3])
   }
 
+  /// NumPy makes float64 without being asked; models have float32.
+  @Test func numbersOf64BitsEnterAsFloat32() throws {
+    let numbers = Tensor([0.1, 0.2] as [Double], shape: [2, 1])
+    try NPZ.write(["x": numbers, "y": labels], to: folder.file("d.npz"))
+    let data = try ArrayDataset(arraysIn: folder.file("d.npz"))
+    let batch = data.batch(at: [0, 1])
+    #expect(batch.inputs.dtype == .float32 && batch.inputs.floats() == [0.1, 0.2])
+    #expect(batch.targets.dtype == .int64)
+    let exact = try ArrayDataset(arraysIn: folder.file("d.npz"), dtype: .float64)
+    #expect(exact.batch(at: [1]).inputs.doubles() == [0.2])
+  }
+
   @Test func errors() throws {
     try NPZ.write(["x": pixels, "z": Tensor([1, 2, 3])], to: folder.file("d.npz"))
     let path = folder.file("d.npz")

@@ -42,6 +42,19 @@ import Testing
     }
   }
 
+  /// A gradient that is no number is placed in the layer whose operation it belongs to.
+  @Test func debuggingNamesTheLayerOfAGradient() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let model = Sequential([Flatten(), RootLayer()])
+      let x = Tensor.zeros([2, 3]).source()
+      Hebb.debug { _ = gradients(of: model(x).sum(), for: [x]) }
+    }
+    let message = result.map { String(decoding: $0.standardErrorContent, as: UTF8.self) } ?? ""
+    #expect(message.contains("in the gradient of sqrt of 1 (RootLayer) gave inf"), "\(message)")
+  }
+
   /// Messages of the engine name parameters by their path once the model has been walked.
   @Test func debuggingNamesTheParameter() async {
     let result = await #expect(
@@ -55,4 +68,9 @@ import Testing
     let message = result.map { String(decoding: $0.standardErrorContent, as: UTF8.self) } ?? ""
     #expect(message.contains("fc3.weight"), "\(message)")
   }
+}
+
+/// The square root, whose slope at 0 is infinite.
+private final class RootLayer: Layer {
+  func callAsFunction(_ x: Tensor) -> Tensor { calling { sqrt(x) } }
 }

@@ -91,6 +91,21 @@ import Testing
     }
     let sentence = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
     #expect(sentence.contains("Hebb: fc1 (Linear): affine: the input [1, 144] ends with 144"))
+    #expect(sentence.contains("flattening [1, 16, 3, 3] gave 144"), "\(sentence)")
+  }
+
+  @Test(arguments: [
+    ([2, 4, 5, 20], "that gives 400"), ([2, 400, 3], "axis 1 has 400"),
+    ([2, 7], "expect 7 inputs"),
+  ])
+  func aShapeErrorSaysWhatMayHelp(_ shape: [Int], _ advice: String) async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { [shape] in
+      _ = LeNet().fc1(.zeros(Shape(shape)))
+    }
+    let sentence = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(sentence.contains(advice), "\(sentence)")
   }
 
   @Test func aShapeErrorInASequenceNamesThePosition() async throws {
