@@ -43,15 +43,29 @@ public enum Catalog {
     }
   }
 
+  /// The classes, each with the command that trains it, then what `hebb run` takes.
   private static var models: [Entry] {
-    [
-      Entry("LinearRegression", "one output, linear in the inputs"),
-      Entry("SoftmaxRegression", "784-10, 7,850 parameters"),
-      Entry("MLP", "784-256-10 with ReLU, 203,530 parameters; any sizes"),
-      Entry("LeNetReLU", "LeNet-5 with ReLU and max pooling, 61,706 parameters"),
-      Entry("LeNetBatchNorm", "LeNet with batch normalization, 44,878 parameters"),
-      Entry("LeNet5", "two convolutions, three linear layers, 61,706 parameters"),
+    let classes = [
+      Entry("LinearRegression", "one output, linear in the inputs; hebb train linear-regression"),
+      Entry("SoftmaxRegression", "784-10, 7,850 parameters; hebb train softmax-regression"),
+      Entry("MLP", "784-256-10 with ReLU, 203,530 parameters, any sizes; hebb train mlp"),
+      Entry(
+        "MultiLayerNet",
+        "any sizes, with batch normalization and dropout where asked for; hebb train saito-batch-norm"
+      ),
+      Entry("LeNet5", "two convolutions, three linear layers, 61,706 parameters; hebb train lenet"),
+      Entry(
+        "LeNetReLU",
+        "LeNet-5 with ReLU and max pooling, 61,706 parameters; hebb train lenet-constant-rate"),
+      Entry(
+        "LeNetBatchNorm", "LeNet with batch normalization, 44,878 parameters; hebb train lenet-bn"),
+      Entry("HopfieldNetwork", "binary units that recall stored patterns; in a Swift program"),
+      Entry("BoltzmannMachine", "stochastic binary units, computed exactly; in a Swift program"),
+      Entry(
+        "RestrictedBoltzmannMachine",
+        "visible and hidden units, contrastive divergence; in a Swift program"),
     ]
+    return classes + ModelTable.all.map { Entry($0.name, "\($0.summary); hebb run \($0.name)") }
   }
 
   private static var datasets: [Entry] {
