@@ -4,6 +4,8 @@ import Testing
 /// A text file of the project.
 struct Document {
   let lines: [String]
+  /// The folder of the text in the project, with a slash at its end, or nothing.
+  private let folder: String
 
   /// The folder of the project, with a slash at its end.
   static var root: String {
@@ -12,6 +14,7 @@ struct Document {
   }
 
   init(_ path: String) throws {
+    folder = path.hasPrefix("docs/") ? "docs/" : ""
     let full = path.hasPrefix("/") ? path : Self.root + path
     lines = try String(contentsOfFile: full, encoding: .utf8)
       .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -31,8 +34,8 @@ struct Document {
     return links + named.map { String($0.1) }
   }
 
-  /// Links of pages in `docs` begin there.
+  /// A link as a path from the folder of the project.
   private func resolved(_ link: String) -> String {
-    link.hasPrefix("../") ? String(link.dropFirst(3)) : link
+    link.hasPrefix("../") ? String(link.dropFirst(3)) : folder + link
   }
 }
