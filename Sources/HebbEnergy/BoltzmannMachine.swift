@@ -5,8 +5,7 @@ import HebbCore
 ///
 ///     E(s) = −½ Σᵢⱼ wᵢⱼ sᵢ sⱼ − Σᵢ bᵢ sᵢ,  p(s) = exp(−E(s) / T) / Z,  Z = Σ_s exp(−E(s) / T)
 ///
-/// A unit given all others is 1 with probability σ(uᵢ / T), uᵢ = Σⱼ wᵢⱼ sⱼ + bᵢ (the notes forget
-/// the field in it).
+/// A unit given all others is 1 with probability σ(uᵢ / T), uᵢ = Σⱼ wᵢⱼ sⱼ + bᵢ.
 ///
 /// - SeeAlso: Ackley, Hinton, Sejnowski 1985, equations 1 to 5.
 public struct BoltzmannMachine: Sendable {

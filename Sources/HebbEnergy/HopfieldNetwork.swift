@@ -7,7 +7,8 @@ import HebbCore
 /// Setting unit i to the sign of its local field hᵢ = Σⱼ wᵢⱼ sⱼ − θᵢ changes the energy by
 /// ΔE = −Δsᵢ hᵢ ≤ 0, so one unit at a time the state comes to rest in a local minimum.
 ///
-/// - SeeAlso: Hopfield 1982, equations 1, 7 and 8; the notes' "until E = 0" is "until no unit changes".
+/// - SeeAlso: Hopfield 1982, equations 1, 7 and 8. The state is at rest when no unit changes, whatever
+///   E is.
 public struct HopfieldNetwork: Sendable {
   /// w, `[n, n]`, symmetric with zeros on the diagonal.
   public let weights: Tensor

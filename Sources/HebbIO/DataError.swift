@@ -22,6 +22,16 @@ public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
     self.problem = problem
   }
 
+  /// An error about a file that has no tensor `name` among its tensors `names`.
+  init(noTensor name: String, among names: [String], in file: String) {
+    let known = names.prefix(8).map(quoted).joined(separator: ", ")
+    self.init(
+      file,
+      "expected a tensor \(quoted(name)), found \(plural(names.count, "tensor"))"
+        + (names.isEmpty ? "" : ": \(known)\(names.count > 8 ? ", …" : "")")
+        + "; check the name")
+  }
+
   /// The whole sentence, safe to print: control characters of a hostile name are escaped.
   public var description: String {
     guard let file else { return problem }

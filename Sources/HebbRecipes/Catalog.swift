@@ -43,9 +43,19 @@ public enum Catalog {
     }
   }
 
+  /// The classes, each with the command that trains it, then what `hebb run` takes.
   private static var models: [Entry] {
-    [Entry("LinearRegression", "one output, linear in the inputs")]
-      + ImageModel.all.map { Entry($0.name, $0.summary) }
+    let others = [
+      Entry("AlexNet", "five convolutions, 46,764,746 parameters; timed by hebb train products"),
+      Entry("HopfieldNetwork", "binary units that recall stored patterns; in a Swift program"),
+      Entry("BoltzmannMachine", "stochastic binary units, computed exactly; in a Swift program"),
+      Entry(
+        "RestrictedBoltzmannMachine",
+        "visible and hidden units, contrastive divergence; in a Swift program"),
+    ]
+    return [Entry("LinearRegression", "linear in the inputs; hebb train linear-regression")]
+      + ImageModel.all.map { Entry($0.name, $0.summary) } + others
+      + ModelTable.all.map { Entry($0.name, "\($0.summary); hebb run \($0.name)") }
   }
 
   private static var datasets: [Entry] {

@@ -1,5 +1,6 @@
 import Foundation
 import Hebb
+import HebbTestSupport
 import Testing
 
 /// What README and CONTRIBUTING say is so: the program runs as it stands there, files and names exist.
@@ -22,7 +23,7 @@ import Testing
     #expect(shown.count { !$0.isEmpty } == 20)
   }
 
-  @Test(arguments: ["README.md", "CONTRIBUTING.md", "docs/design.md"])
+  @Test(arguments: ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/from-pytorch.md"])
   func namedFilesExist(_ name: String) throws {
     let paths = try Document(name).namedPaths
     #expect(paths.count >= 2)
@@ -44,6 +45,30 @@ import Testing
         #expect(text.contains("func \(test.2)("), "docs/pains.md names \(test.1):\(test.2)")
       }
     }
+  }
+
+  /// Each option that a document names beside a command is one of this command.
+  @Test(.enabled(if: Tool.path != nil, Tool.absence))
+  func namedOptionsExist() throws {
+    var helps: [String: String] = [:]
+    for name in ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/from-pytorch.md"] {
+      let text = try Document(name).lines.joined(separator: "\n")
+      for call in text.matches(of: /`(?:\.\/)?hebb ([a-z]+)([^`\n]*)/) {
+        let command = String(call.1)
+        if command == "help" { continue }
+        if helps[command] == nil {
+          let result = try Tool.run([command, "--help"], in: TemporaryFolder())
+          #expect(result.status == 0, "\(name) names hebb \(command)")
+          helps[command] = result.output
+        }
+        for option in call.2.matches(of: /--[a-z-]+/) {
+          #expect(
+            helps[command]?.contains(option.0) == true,
+            "\(name): hebb \(command) has no \(option.0)")
+        }
+      }
+    }
+    #expect(helps.count >= 9)
   }
 
   @Test func theListOfRecipesIsComplete() throws {
@@ -83,40 +108,4 @@ private func readmeProgram() throws -> Double {
   let answers = model(test.inputs).argMax(axis: -1).integers()
   let hits = zip(answers, test.targets.integers()).count { $0 == $1 }
   return Double(hits) / Double(test.count)
-}
-
-/// A text file of the project.
-private struct Document {
-  let lines: [String]
-
-  /// The folder of the project, with a slash at its end.
-  static var root: String {
-    let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-    return parts.dropLast(3).joined(separator: "/") + "/"
-  }
-
-  init(_ path: String) throws {
-    let full = path.hasPrefix("/") ? path : Self.root + path
-    lines = try String(contentsOfFile: full, encoding: .utf8)
-      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-  }
-
-  /// The lines between one with this mark and the next that ends the block.
-  func block(after mark: String) throws -> [String] {
-    let begin = try #require(lines.firstIndex(of: mark))
-    return Array(lines[(begin + 1)...].prefix { $0 != "```" })
-  }
-
-  /// What looks like a file of the project, in links and between backquotes.
-  var namedPaths: [String] {
-    let text = lines.joined(separator: "\n")
-    let links = text.matches(of: /\]\(([^)#:]+)\)/).map { resolved(String($0.1)) }
-    let named = text.matches(of: /`((Sources|Tests|Tools|scripts|docs)\/[A-Za-z0-9_.\/-]+)`/)
-    return links + named.map { String($0.1) }
-  }
-
-  /// Links of pages in `docs` begin there.
-  private func resolved(_ link: String) -> String {
-    link.hasPrefix("../") ? String(link.dropFirst(3)) : link
-  }
 }

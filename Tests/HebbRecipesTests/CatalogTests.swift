@@ -32,4 +32,19 @@ import Testing
     #expect(
       Catalog.entries(.datasets).map(\.name) == ["synthetic-linear", "fashion-mnist", "mnist"])
   }
+
+  /// What `hebb run` takes is listed, and every command that a model names works.
+  @Test func modelsNameTheirCommands() throws {
+    let entries = Catalog.entries(.models)
+    #expect(Set(ModelTable.all.map(\.name)).isSubset(of: entries.map(\.name)))
+    for entry in entries where !entry.summary.hasSuffix("in a Swift program") {
+      let command = try #require(
+        entry.summary.firstMatch(of: /; hebb (train|run) ([a-z0-9-]+)$/), "\(entry.name)")
+      if command.1 == "run" {
+        _ = try ModelTable.model(named: String(command.2))
+      } else {
+        #expect(Catalog.entries(.recipes).contains { $0.name == command.2 }, "\(entry.name)")
+      }
+    }
+  }
 }

@@ -73,12 +73,7 @@ public struct PyTorchCheckpoint: Sendable {
   /// - Throws: `DataError` if there is none of that name, it is damaged, or the file cannot be read.
   public func tensor(named name: String) throws(DataError) -> Tensor {
     guard let entry = entry(named: name) else {
-      let known = names.prefix(8).map(quoted).joined(separator: ", ")
-      throw DataError(
-        file.name,
-        "expected a tensor \(quoted(name)), found \(plural(entries.count, "tensor"))"
-          + (entries.isEmpty ? "" : ": \(known)\(entries.count > 8 ? ", …" : "")")
-          + "; check the name")
+      throw DataError(noTensor: name, among: names, in: file.name)
     }
     return try tensor(entry)
   }

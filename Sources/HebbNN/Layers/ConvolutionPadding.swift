@@ -15,6 +15,17 @@ public struct ConvolutionPadding: Sendable, Hashable {
     case circular
     /// The mean along the axis, as NumPy's `pad`.
     case mean
+
+    /// The mode of `Tensor.padded` under PyTorch's name.
+    fileprivate var values: PaddingMode {
+      switch self {
+      case .zeros: .zero
+      case .reflect: .reflect
+      case .replicate: .edge
+      case .circular: .circular
+      case .mean: .mean
+      }
+    }
   }
 
   /// Elements before and after each axis; nil for as many as keep ⌈size / stride⌉ windows.
@@ -102,24 +113,7 @@ extension Tensor {
           "\(name): \(mode) padding of \(before[axis]) and \(after[axis]) on axis \(axis + 2) of "
             + "\(shape), which allows for at most \(most)")
       }
-      if mode == .mean {
-        let mean = y.mean(axes: [2 + axis], keepingDimensions: true)
-        let sides = [before[axis], after[axis]].map { count in
-          var shape = y.shape
-          shape[2 + axis] = count
-          return mean.broadcast(to: shape)
-        }
-        y = concatenate([sides[0], y, sides[1]], axis: 2 + axis)
-        continue
-      }
-      let places = (-before[axis]..<size + after[axis]).map { place -> Int in
-        switch mode {
-        case .reflect: place < 0 ? -place : place < size ? place : 2 * (size - 1) - place
-        case .circular: (place + size) % size
-        default: Swift.min(Swift.max(place, 0), size - 1)
-        }
-      }
-      y = y.gathering(Tensor(places), axis: 2 + axis)
+      y = y.padded(axis: 2 + axis, before: before[axis], after: after[axis], mode: mode.values)
     }
     return y
   }

@@ -14,8 +14,8 @@ public struct CholeskyFactor: Primitive {
   /// dA = sym(L⁻ᵀ Φ(Lᵀ dL) L⁻¹), Φ the lower triangle with half of the diagonal (Murray 2016).
   public func pullback(_ cotangent: Tensor, _ inputs: [Tensor], _ output: Tensor) -> [Tensor?] {
     let l = output
-    let half = matmul(l.transposed(), cotangent).lowerPart()
-    let phi = 0.5 * (half + half.lowerPart(-1))
+    let half = matmul(l.transposed(), cotangent).lowerTriangle()
+    let phi = 0.5 * (half + half.lowerTriangle(-1))
     let left = triangularSolve(l.transposed(), phi, isUpper: true)
     let both = triangularSolve(l.transposed(), left.transposed(), isUpper: true)
     return [both.symmetricPart()]

@@ -27,5 +27,5 @@ private func eliminated(_ name: String, _ a: Tensor) -> (diagonal: Tensor, sign:
   let n = a.shape[a.rank - 1]
   let packed = record(LUFactors(), a)
   let sign = stopGradient(packed.slice(axis: -1, n * n + n..<n * n + n + 1).squeezingShape(at: -1))
-  return (packed.unpacked(0, [n, n]).diagonalPart(), sign)
+  return (packed.unpacked(0, [n, n]).diagonal(axes: -2, -1), sign)
 }

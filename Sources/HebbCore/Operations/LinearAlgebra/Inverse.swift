@@ -4,7 +4,7 @@
 /// - Returns: A⁻¹, in the shape of A. To compute A⁻¹ B, `solve` is faster and more accurate.
 public func inverse(_ a: Tensor) -> Tensor {
   let n = a.rank >= 2 ? a.shape[a.rank - 1] : 0
-  return solve(a, Tensor.unitMatrix(n, dtype: a.dtype))
+  return solve(a, Tensor.identity(n, dtype: a.dtype))
 }
 
 /// The Moore-Penrose pseudo-inverse V diag(1/σ) Uᵀ; singular values below `tolerance` σ₁ count as zero.

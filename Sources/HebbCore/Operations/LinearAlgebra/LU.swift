@@ -20,10 +20,10 @@ public struct LUFactors: Primitive {
         TensorError("lu: the gradient needs square matrices, not shape \(inputs[0].shape)"))
     }
     let (factors, d) = (output.unpacked(0, [n, n]), cotangent.unpacked(0, [n, n]))
-    let (l, u) = (Self.lower(factors), factors.upperPart())
+    let (l, u) = (Self.lower(factors), factors.upperTriangle())
     let inner =
-      matmul(l.transposed(), d.lowerPart(-1)).lowerPart(-1)
-      + matmul(d.upperPart(), u.transposed()).upperPart()
+      matmul(l.transposed(), d.lowerTriangle(-1)).lowerTriangle(-1)
+      + matmul(d.upperTriangle(), u.transposed()).upperTriangle()
     let left = triangularSolve(l.transposed(), inner, isUpper: true)
     let both = triangularSolve(u, left.transposed(), isUpper: true).transposed()
     return [matmul(Self.permutation(output.unpacked(n * n, [n])).transposed(), both)]
@@ -31,7 +31,8 @@ public struct LUFactors: Primitive {
 
   /// L of square factors.
   static func lower(_ factors: Tensor) -> Tensor {
-    factors.lowerPart(-1) + Tensor.unitMatrix(factors.shape[factors.rank - 1], dtype: factors.dtype)
+    factors.lowerTriangle(-1)
+      + Tensor.identity(factors.shape[factors.rank - 1], dtype: factors.dtype)
   }
 
   /// The matrix that puts rows into an order, P[i, order[i]] = 1.
@@ -84,7 +85,7 @@ public func lu(_ a: Tensor) -> (permutation: Tensor, lower: Tensor, upper: Tenso
   let factors = packed.unpacked(0, [m, n])
   let order = packed.unpacked(m * n, [m])
   let ones = (Tensor.range(m).expandingShape(at: 1) .== Tensor.range(k)).cast(to: a.dtype)
-  let lower = factors.slice(axis: -1, 0..<k).lowerPart(-1) + ones
-  let upper = factors.slice(axis: -2, 0..<k).upperPart()
+  let lower = factors.slice(axis: -1, 0..<k).lowerTriangle(-1) + ones
+  let upper = factors.slice(axis: -2, 0..<k).upperTriangle()
   return (LUFactors.permutation(order).transposed(), lower, upper)
 }

@@ -17,7 +17,7 @@ public func matrixExponential(_ a: Tensor) -> Tensor {
   let x2 = matmul(x, x)
   let x4 = matmul(x2, x2)
   let x6 = matmul(x4, x2)
-  let one = Tensor.unitMatrix(a.shape[a.rank - 1], dtype: a.dtype)
+  let one = Tensor.identity(a.shape[a.rank - 1], dtype: a.dtype)
   let b: [Double] = [
     64_764_752_532_480_000, 32_382_376_266_240_000, 7_771_770_303_897_600, 1_187_353_796_428_800,
     129_060_195_264_000, 10_559_470_521_600, 670_442_572_800, 33_522_128_640, 1_323_241_920,

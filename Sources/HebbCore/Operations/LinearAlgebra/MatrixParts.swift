@@ -4,42 +4,6 @@
 /// axis, and the public function takes them apart.
 
 extension Tensor {
-  /// The identity matrix.
-  static func unitMatrix(_ size: Int, dtype: DType) -> Tensor {
-    Tensor.range(size).oneHot(size, dtype: dtype)
-  }
-
-  /// The elements on and below a diagonal of the last two axes, zero elsewhere.
-  func lowerPart(_ diagonal: Int = 0) -> Tensor {
-    let (rows, columns) = (shape[rank - 2], shape[rank - 1])
-    let isBelow =
-      Tensor.range(columns) .<= (Tensor.range(rows).expandingShape(at: 1) + Double(diagonal))
-    return select(isBelow, self, filled(with: 0))
-  }
-
-  /// The elements on and above a diagonal of the last two axes, zero elsewhere.
-  func upperPart(_ diagonal: Int = 0) -> Tensor {
-    let (rows, columns) = (shape[rank - 2], shape[rank - 1])
-    let isAbove =
-      Tensor.range(columns) .>= (Tensor.range(rows).expandingShape(at: 1) + Double(diagonal))
-    return select(isAbove, self, filled(with: 0))
-  }
-
-  /// The elements on the diagonal of the last two axes, `[..., m, n]` → `[..., min(m, n)]`.
-  func diagonalPart() -> Tensor {
-    let size = Swift.min(shape[rank - 2], shape[rank - 1])
-    let square = slice(axis: -2, 0..<size).slice(axis: -1, 0..<size)
-    let isDiagonal = Tensor.unitMatrix(size, dtype: .bool)
-    return select(isDiagonal, square, square.filled(with: 0)).sum(axes: [-1])
-  }
-
-  /// Matrices with these diagonals, `[..., n]` → `[..., n, n]`.
-  func asDiagonal() -> Tensor {
-    let size = shape[rank - 1]
-    let rows = expandingShape(at: -1).broadcast(to: Shape(Array(shape) + [size]))
-    return select(Tensor.unitMatrix(size, dtype: .bool), rows, rows.filled(with: 0))
-  }
-
   /// The symmetric part, (A + Aᵀ) / 2.
   func symmetricPart() -> Tensor { 0.5 * (self + transposed()) }
 

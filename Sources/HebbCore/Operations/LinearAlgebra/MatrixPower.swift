@@ -8,7 +8,7 @@
 public func matrixPower(_ a: Tensor, _ exponent: Int) -> Tensor {
   do throws(TensorError) {
     let n = try MatrixRule.square("matrixPower", a.type)
-    if exponent == 0 { return Tensor.unitMatrix(n, dtype: a.dtype).broadcast(to: a.shape) }
+    if exponent == 0 { return Tensor.identity(n, dtype: a.dtype).broadcast(to: a.shape) }
   } catch { trap(error) }
   var square = exponent < 0 ? inverse(a) : a
   var rest = exponent.magnitude

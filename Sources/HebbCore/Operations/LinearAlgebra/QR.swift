@@ -34,7 +34,7 @@ public struct QRFactors: Primitive {
     let (q, r) = (output.unpacked(0, [m, n]), output.unpacked(m * n, [n, n]))
     let (dQ, dR) = (cotangent.unpacked(0, [m, n]), cotangent.unpacked(m * n, [n, n]))
     let mixed = matmul(r, dR.transposed()) - matmul(dQ.transposed(), q)
-    let symmetric = mixed.lowerPart() + mixed.lowerPart(-1).transposed()
+    let symmetric = mixed.lowerTriangle() + mixed.lowerTriangle(-1).transposed()
     let right = dQ + matmul(q, symmetric)
     return [triangularSolve(r, right.transposed(), isUpper: true).transposed()]
   }
@@ -97,7 +97,7 @@ public func qr(_ a: Tensor, isComplete: Bool = false) -> (q: Tensor, r: Tensor) 
   let k = isComplete ? m : n
   let (q, r) = (packed.unpacked(0, [m, k]), packed.unpacked(m * k, [k, n]))
   guard n > 0 else { return (q, r) }
-  let diagonal = r.diagonalPart()
+  let diagonal = r.diagonal(axes: -2, -1)
   let ones = diagonal.filled(with: 1)
   var signs = stopGradient(select(diagonal .< 0, -ones, ones))
   if k > n {

@@ -10,6 +10,6 @@
 /// - SeeAlso: Hoerl & Kennard 1970; Tikhonov 1943. scikit-learn's `Ridge` without intercept.
 public func ridgeRegression(_ x: Tensor, _ y: Tensor, alpha: Double) -> Tensor {
   let features = x.shape.last ?? 0
-  let gram = matmul(x.transposed(), x) + alpha * Tensor.unitMatrix(features, dtype: x.dtype)
+  let gram = matmul(x.transposed(), x) + alpha * Tensor.identity(features, dtype: x.dtype)
   return solve(gram, matmul(x.transposed(), y))
 }

@@ -35,13 +35,13 @@ public struct SingularValues: Primitive {
     }
     let (u, s, v) = parts(output)
     let (dU, dS, dV) = parts(cotangent)
-    let one = Tensor.unitMatrix(k, dtype: u.dtype)
+    let one = Tensor.identity(k, dtype: u.dtype)
     let (column, row) = (s.expandingShape(at: -1), s.expandingShape(at: -2))
     let gaps = (row - column) * (row + column)
     let (left, right) = (matmul(u.transposed(), dU), matmul(v.transposed(), dV))
     let turnLeft = quotient((left - left.transposed()) * (1 - one), gaps) * row
     let turnRight = column * quotient((right - right.transposed()) * (1 - one), gaps)
-    var result = matmul(matmul(u, turnLeft + turnRight + dS.asDiagonal()), v.transposed())
+    var result = matmul(matmul(u, turnLeft + turnRight + dS.diagonalMatrix()), v.transposed())
     if m > k {
       let outside = quotient(dU - matmul(u, left), row)
       result = result + matmul(outside, v.transposed())

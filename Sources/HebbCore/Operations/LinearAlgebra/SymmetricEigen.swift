@@ -16,10 +16,10 @@ public struct SymmetricEigen: Primitive {
     let n = inputs[0].shape[inputs[0].rank - 1]
     let (values, v) = (output.unpacked(0, [n]), output.unpacked(n, [n, n]))
     let (dValues, dV) = (cotangent.unpacked(0, [n]), cotangent.unpacked(n, [n, n]))
-    let one = Tensor.unitMatrix(n, dtype: v.dtype)
+    let one = Tensor.identity(n, dtype: v.dtype)
     let gaps = values.expandingShape(at: -2) - values.expandingShape(at: -1)
     let turn = quotient(matmul(v.transposed(), dV) * (1 - one), gaps)
-    return [matmul(matmul(v, dValues.asDiagonal() + turn), v.transposed())]
+    return [matmul(matmul(v, dValues.diagonalMatrix() + turn), v.transposed())]
   }
 
   /// Jacobi's rotations, until nothing is left beside the diagonal.

@@ -26,7 +26,7 @@ public struct TriangularSolve: Primitive {
       inputs[0].transposed(), cotangent)
     let dT = -matmul(dB, output.transposed())
     let edge = hasUnitDiagonal ? 1 : 0
-    return [isUpper ? dT.upperPart(edge) : dT.lowerPart(-edge), dB]
+    return [isUpper ? dT.upperTriangle(edge) : dT.lowerTriangle(-edge), dB]
   }
 
   /// Substitution, row by row.
