@@ -60,7 +60,7 @@ import Testing
   }
 
   /// No network for pictures is forgotten: those are the public final classes in Sources/HebbVision
-  /// but for the one with a single output.
+  /// but for the one with a single output, and AlexNet with its larger pictures.
   @Test func everyNetworkIsInTheList() throws {
     var parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
     parts.removeLast(3)
@@ -73,7 +73,7 @@ import Testing
         found.append(String(rest.prefix { $0.isLetter || $0.isNumber }))
       }
     }
-    found.removeAll { $0 == "LinearRegression" }
+    found.removeAll { ["LinearRegression", "AlexNet"].contains($0) }
     #expect(ImageModel.all.map(\.name).sorted() == found.sorted())
     for entry in ImageModel.all {
       let model = entry.make(1)
