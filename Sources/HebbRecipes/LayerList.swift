@@ -64,7 +64,7 @@ extension Catalog {
     Entry("LearnedPositions", "adds a learned vector for each position"),
     Entry("Linear", "fully connected"),
     Entry("LocalContrastNorm", "one contrast for every place of a picture"),
-    Entry("LocalResponseNorm", "normalization over neighbouring channels, as in AlexNet"),
+    Entry("LocalResponseNorm", "normalization over neighboring channels, as in AlexNet"),
     Entry("LogSigmoid", "the logarithm of the sigmoid, without overflow"),
     Entry("LogSoftmax", "the logarithm of softmax, without overflow"),
     Entry("MaxPool1d", "the maximum over windows of lines"),

@@ -216,6 +216,7 @@ public struct LineChart: Chart, Hashable {
   }
 
   private func draw(_ guides: [Guide], in frame: CartesianFrame, on canvas: inout SVGCanvas) {
+    var labels: [Box] = []
     for guide in guides {
       guard let y = frame.pixelY(guide.y), frame.contains(frame.box.left, y) else { continue }
       canvas.beginGroup(
@@ -223,7 +224,9 @@ public struct LineChart: Chart, Hashable {
       canvas.line(frame.box.left, y, frame.box.right, y)
       canvas.endGroup()
       let text = TextMetrics.truncated(guide.label, to: frame.box.width - 8, size: 11)
-      let place = freePlace(for: text, at: y, in: frame)
+      let place = freePlace(for: text, at: y, in: frame, beside: labels)
+      let width = TextMetrics.width(text, size: 11)
+      labels.append(Box(left: place.x, top: place.y - 11, width: width, height: 15))
       // Where nothing is free, a rim in the color of the paper keeps letters and curves apart.
       canvas.text(
         text, x: place.x, y: place.y, paint: .muted,
@@ -233,10 +236,10 @@ public struct LineChart: Chart, Hashable {
     }
   }
 
-  /// Where a label beside a horizontal line crosses the curves least: above or below it, from the right
-  /// to the left.
+  /// Where a label beside a horizontal line crosses the curves and other labels least: above or below
+  /// it, from the right to the left.
   private func freePlace(
-    for text: String, at y: Double, in frame: CartesianFrame
+    for text: String, at y: Double, in frame: CartesianFrame, beside others: [Box]
   ) -> (x: Double, y: Double) {
     let width = TextMetrics.width(text, size: 11)
     let runs = series.flatMap { Polyline.runs($0.points, in: frame) }
@@ -247,7 +250,14 @@ public struct LineChart: Chart, Hashable {
         let share = Double(step) / 8
         let right = frame.box.right - 2 - share * max(frame.box.width - 4 - width, 0)
         let label = Box(left: right - width - 4, top: baseline - 12, width: width + 8, height: 18)
-        let crossings = runs.reduce(0) { $0 + Self.crossings(of: $1, with: label) }
+        let overlaps = others.count { other in
+          label.left < other.left + other.width && other.left < label.left + label.width
+            && label.top < other.top + other.height && other.top < label.top + label.height
+        }
+        // A letter on a letter is worse than a curve through it.
+        let crossings = runs.reduce(1000 * overlaps) {
+          $0 + Self.crossings(of: $1, with: label)
+        }
         if crossings < best.crossings { best = (right - width, baseline, crossings) }
         if best.crossings == 0 { return (best.x, best.y) }
       }

@@ -55,8 +55,8 @@ extension Study {
         title: "Accuracy on the training images", xLabel: "standard deviation of the weights",
         yLabel: "accuracy",
         series: [
-          Series("with batch normalization", x: scales, y: with),
-          Series("without", x: scales, y: without),
+          Series("with batch normalization", x: scales.reversed(), y: with.reversed()),
+          Series("without", x: scales.reversed(), y: without.reversed()),
         ])
       chart.xScale = .logarithmic
       chart.yRange = 0...1

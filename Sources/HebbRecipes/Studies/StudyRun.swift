@@ -84,13 +84,13 @@ public final class StudyRun {
         blocks: [
           .table(
             HTMLReport.Table(
-              columns: ["number", "found", "expected", "source", ""].map { .init($0) },
+              columns: ["number", "found", "expected", "", "source"].map { .init($0) },
               rows: result.checks.map { check in
                 [
                   check.expectation.metric,
                   check.value.map { NumberFormat.significant($0, digits: 5) } ?? "not measured",
-                  check.expectation.rangeText, check.expectation.source,
-                  check.isMet ? "reached" : "missed",
+                  check.expectation.rangeText, check.isMet ? "reached" : "missed",
+                  check.expectation.source,
                 ]
               }))
         ]),

@@ -133,7 +133,9 @@ public struct RunReport {
         title: title, xLabel: "step", yLabel: label, yScale: Self.scale(of: [series]),
         series: [series])
     }
-    if !others.isEmpty { blocks.append(.charts(others)) }
+    // Side by side where there are two; one alone would be drawn larger than its neighbors.
+    if others.count == 1 { blocks.append(.chart(others[0])) }
+    if others.count > 1 { blocks.append(.charts(others)) }
     return blocks
   }
 
