@@ -46,7 +46,9 @@ public enum Catalog {
   /// The classes, each with the command that trains it, then what `hebb run` takes.
   private static var models: [Entry] {
     let others = [
-      Entry("AlexNet", "five convolutions, 46,764,746 parameters, timed layer by layer; hebb train products"),
+      Entry(
+        "AlexNet",
+        "five convolutions, 46,764,746 parameters, timed layer by layer; hebb train products"),
       Entry("HopfieldNetwork", "binary units that recall stored patterns; in a Swift program"),
       Entry("BoltzmannMachine", "stochastic binary units, computed exactly; in a Swift program"),
       Entry(
