@@ -6,7 +6,7 @@ public final class ReLU: Layer {
   public init() {}
 
   /// max(x, 0).
-  public func callAsFunction(_ x: Tensor) -> Tensor { relu(x) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { relu(x) } }
 }
 
 /// 1 / (1 + e⁻ˣ), element by element.
@@ -15,7 +15,7 @@ public final class Sigmoid: Layer {
   public init() {}
 
   /// σ(x).
-  public func callAsFunction(_ x: Tensor) -> Tensor { sigmoid(x) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { sigmoid(x) } }
 }
 
 /// The hyperbolic tangent, element by element.
@@ -24,7 +24,7 @@ public final class Tanh: Layer {
   public init() {}
 
   /// tanh x.
-  public func callAsFunction(_ x: Tensor) -> Tensor { tanh(x) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { tanh(x) } }
 }
 
 /// x Φ(x) with the normal distribution function Φ, element by element (Hendrycks & Gimpel 2016).
@@ -45,9 +45,11 @@ public final class GELU: Layer {
 
   /// x Φ(x).
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    switch form {
-    case .exact: gelu(x)
-    case .tanh: geluTanh(x)
+    calling {
+      switch form {
+      case .exact: gelu(x)
+      case .tanh: geluTanh(x)
+      }
     }
   }
 }
@@ -58,7 +60,7 @@ public final class SiLU: Layer {
   public init() {}
 
   /// x σ(x).
-  public func callAsFunction(_ x: Tensor) -> Tensor { silu(x) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { silu(x) } }
 }
 
 /// x where x > 0, else slope · x, element by element (Maas et al. 2013).
@@ -70,7 +72,7 @@ public final class LeakyReLU: Layer {
   public init(slope: Double = 0.01) { self.slope = slope }
 
   /// max(x, 0) + slope · min(x, 0).
-  public func callAsFunction(_ x: Tensor) -> Tensor { leakyReLU(x, slope: slope) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { leakyReLU(x, slope: slope) } }
 }
 
 /// x where x > 0, else α (eˣ − 1), element by element (Clevert et al. 2016).
@@ -82,7 +84,7 @@ public final class ELU: Layer {
   public init(alpha: Double = 1) { self.alpha = alpha }
 
   /// x where x > 0, else α (eˣ − 1).
-  public func callAsFunction(_ x: Tensor) -> Tensor { elu(x, alpha: alpha) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { elu(x, alpha: alpha) } }
 }
 
 /// Softmax along an axis: positive numbers that sum to 1.
@@ -94,7 +96,7 @@ public final class Softmax: Layer {
   public init(axis: Int = -1) { self.axis = axis }
 
   /// eˣⁱ / Σⱼ eˣʲ.
-  public func callAsFunction(_ x: Tensor) -> Tensor { softmax(x, axis: axis) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { softmax(x, axis: axis) } }
 }
 
 /// The logarithm of softmax along an axis, without overflow.
@@ -106,5 +108,5 @@ public final class LogSoftmax: Layer {
   public init(axis: Int = -1) { self.axis = axis }
 
   /// xᵢ − ln Σⱼ eˣʲ.
-  public func callAsFunction(_ x: Tensor) -> Tensor { logSoftmax(x, axis: axis) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { logSoftmax(x, axis: axis) } }
 }

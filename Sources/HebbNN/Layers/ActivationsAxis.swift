@@ -9,7 +9,7 @@ public final class GLU: Layer {
   public init(axis: Int = -1) { self.axis = axis }
 
   /// a · σ(b).
-  public func callAsFunction(_ x: Tensor) -> Tensor { glu(x, axis: axis) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { glu(x, axis: axis) } }
 }
 
 /// The largest of each k neighbors along an axis: `[..., k n]` → `[..., n]`.
@@ -30,7 +30,9 @@ public final class Maxout: Layer {
   }
 
   /// The largest of each k neighbors.
-  public func callAsFunction(_ x: Tensor) -> Tensor { maxout(x, pieces: pieces, axis: axis) }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    calling { maxout(x, pieces: pieces, axis: axis) }
+  }
 }
 
 /// Softmax of −x along an axis.
@@ -42,7 +44,7 @@ public final class Softmin: Layer {
   public init(axis: Int = -1) { self.axis = axis }
 
   /// e^(−xᵢ) / Σⱼ e^(−xⱼ).
-  public func callAsFunction(_ x: Tensor) -> Tensor { softmin(x, axis: axis) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { softmin(x, axis: axis) } }
 }
 
 /// Softmax over the channels of images: `[channels, height, width]` or
@@ -53,9 +55,11 @@ public final class Softmax2d: Layer {
 
   /// Positive numbers that sum to 1 over the channels of each place.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    guard x.rank == 3 || x.rank == 4 else {
-      stop("Softmax2d: expects [channels, height, width] with or without a batch, not \(x.shape)")
+    calling {
+      guard x.rank == 3 || x.rank == 4 else {
+        stop("Softmax2d: expects [channels, height, width] with or without a batch, not \(x.shape)")
+      }
+      return softmax(x, axis: -3)
     }
-    return softmax(x, axis: -3)
   }
 }

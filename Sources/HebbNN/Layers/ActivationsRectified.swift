@@ -6,7 +6,7 @@ public final class ReLU6: Layer {
   public init() {}
 
   /// min(max(x, 0), 6).
-  public func callAsFunction(_ x: Tensor) -> Tensor { relu6(x) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { relu6(x) } }
 }
 
 /// min(max(x, 0), limit), element by element (Krizhevsky 2010).
@@ -18,7 +18,7 @@ public final class ReLUN: Layer {
   public init(limit: Double) { self.limit = limit }
 
   /// min(max(x, 0), limit).
-  public func callAsFunction(_ x: Tensor) -> Tensor { reluN(x, limit: limit) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { reluN(x, limit: limit) } }
 }
 
 /// x where x > 0, else slope · x with learned slopes: one, or one for each channel (axis 1).
@@ -38,7 +38,7 @@ public final class PReLU: Layer {
   }
 
   /// max(x, 0) + slope · min(x, 0).
-  public func callAsFunction(_ x: Tensor) -> Tensor { prelu(x, slope: weight) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { prelu(x, slope: weight) } }
 }
 
 /// x where x > 0, else a random slope · x in training, and the mean slope · x in use.
@@ -70,13 +70,15 @@ public final class RReLU: Layer, ModeDependent {
 
   /// x where x > 0, else slope · x.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    let mean = (slopes.lowerBound + slopes.upperBound) / 2
-    guard isTraining else { return leakyReLU(x, slope: mean) }
-    let draw = drawCount.integers()[0]
-    drawCount = Tensor(draw &+ 1)
-    let random = generator.mixing(UInt64(bitPattern: Int64(draw)))
-    let slope = Tensor.uniform(x.shape, in: slopes, dtype: x.dtype, using: random)
-    return select(x .> 0, x, slope * x)
+    calling {
+      let mean = (slopes.lowerBound + slopes.upperBound) / 2
+      guard isTraining else { return leakyReLU(x, slope: mean) }
+      let draw = drawCount.integers()[0]
+      drawCount = Tensor(draw &+ 1)
+      let random = generator.mixing(UInt64(bitPattern: Int64(draw)))
+      let slope = Tensor.uniform(x.shape, in: slopes, dtype: x.dtype, using: random)
+      return select(x .> 0, x, slope * x)
+    }
   }
 }
 
@@ -89,7 +91,7 @@ public final class CELU: Layer {
   public init(alpha: Double = 1) { self.alpha = alpha }
 
   /// x where x > 0, else α (e^(x/α) − 1).
-  public func callAsFunction(_ x: Tensor) -> Tensor { celu(x, alpha: alpha) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { celu(x, alpha: alpha) } }
 }
 
 /// λ x where x > 0, else λ α (eˣ − 1), element by element (Klambauer et al. 2017).
@@ -98,7 +100,7 @@ public final class SELU: Layer {
   public init() {}
 
   /// λ x where x > 0, else λ α (eˣ − 1).
-  public func callAsFunction(_ x: Tensor) -> Tensor { selu(x) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { selu(x) } }
 }
 
 /// x where x > `limit`, else `value`, element by element.
@@ -115,7 +117,9 @@ public final class Threshold: Layer {
   }
 
   /// x where x > `limit`, else `value`.
-  public func callAsFunction(_ x: Tensor) -> Tensor { threshold(x, limit, value: value) }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    calling { threshold(x, limit, value: value) }
+  }
 }
 
 /// 1 where x > 0, else 0, element by element: the unit of the perceptron (Rosenblatt 1958).
@@ -126,5 +130,5 @@ public final class Step: Layer {
   public init() {}
 
   /// 1 where x > 0, else 0.
-  public func callAsFunction(_ x: Tensor) -> Tensor { step(x) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { step(x) } }
 }

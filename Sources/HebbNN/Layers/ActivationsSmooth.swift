@@ -6,7 +6,7 @@ public final class Mish: Layer {
   public init() {}
 
   /// x tanh(ln(1 + eˣ)).
-  public func callAsFunction(_ x: Tensor) -> Tensor { mish(x) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { mish(x) } }
 }
 
 /// ln(1 + e^(βx)) / β, element by element (Dugas et al. 2001).
@@ -24,7 +24,9 @@ public final class Softplus: Layer {
 
   /// ln(1 + e^(βx)) / β.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    softplus(x, beta: beta, threshold: threshold)
+    calling {
+      softplus(x, beta: beta, threshold: threshold)
+    }
   }
 }
 
@@ -34,7 +36,7 @@ public final class Softsign: Layer {
   public init() {}
 
   /// x / (1 + |x|).
-  public func callAsFunction(_ x: Tensor) -> Tensor { softsign(x) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { softsign(x) } }
 }
 
 /// x moved toward 0 by λ, 0 where it would cross it, element by element.
@@ -46,7 +48,7 @@ public final class Softshrink: Layer {
   public init(lambda: Double = 0.5) { self.lambda = lambda }
 
   /// x − λ, x + λ, or 0.
-  public func callAsFunction(_ x: Tensor) -> Tensor { softshrink(x, lambda: lambda) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { softshrink(x, lambda: lambda) } }
 }
 
 /// x where |x| > λ, else 0, element by element.
@@ -58,7 +60,7 @@ public final class Hardshrink: Layer {
   public init(lambda: Double = 0.5) { self.lambda = lambda }
 
   /// x, or 0.
-  public func callAsFunction(_ x: Tensor) -> Tensor { hardshrink(x, lambda: lambda) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { hardshrink(x, lambda: lambda) } }
 }
 
 /// x − tanh x, element by element.
@@ -67,7 +69,7 @@ public final class Tanhshrink: Layer {
   public init() {}
 
   /// x − tanh x.
-  public func callAsFunction(_ x: Tensor) -> Tensor { tanhshrink(x) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { tanhshrink(x) } }
 }
 
 /// x limited to a range, element by element.
@@ -84,7 +86,7 @@ public final class Hardtanh: Layer {
   }
 
   /// min(max(x, min), max).
-  public func callAsFunction(_ x: Tensor) -> Tensor { hardtanh(x, min: min, max: max) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { hardtanh(x, min: min, max: max) } }
 }
 
 /// min(max(x + 3, 0), 6) / 6, element by element (Howard et al. 2019).
@@ -93,7 +95,7 @@ public final class Hardsigmoid: Layer {
   public init() {}
 
   /// min(max(x + 3, 0), 6) / 6.
-  public func callAsFunction(_ x: Tensor) -> Tensor { hardsigmoid(x) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { hardsigmoid(x) } }
 }
 
 /// x min(max(x + 3, 0), 6) / 6, element by element (Howard et al. 2019).
@@ -102,7 +104,7 @@ public final class Hardswish: Layer {
   public init() {}
 
   /// x min(max(x + 3, 0), 6) / 6.
-  public func callAsFunction(_ x: Tensor) -> Tensor { hardswish(x) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { hardswish(x) } }
 }
 
 /// −ln(1 + e⁻ˣ), element by element.
@@ -111,5 +113,5 @@ public final class LogSigmoid: Layer {
   public init() {}
 
   /// ln σ(x).
-  public func callAsFunction(_ x: Tensor) -> Tensor { logSigmoid(x) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { logSigmoid(x) } }
 }

@@ -14,8 +14,10 @@ public final class AdaptiveAvgPool1d: Layer {
 
   /// The mean of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("AdaptiveAvgPool1d", x, axes: 1)
-    return adaptiveAveragePool(x, to: size)
+    calling {
+      checkRank("AdaptiveAvgPool1d", x, axes: 1)
+      return adaptiveAveragePool(x, to: size)
+    }
   }
 }
 
@@ -36,8 +38,10 @@ public final class AdaptiveAvgPool2d: Layer {
 
   /// The mean of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("AdaptiveAvgPool2d", x, axes: 2)
-    return adaptiveAveragePool(x, to: size)
+    calling {
+      checkRank("AdaptiveAvgPool2d", x, axes: 2)
+      return adaptiveAveragePool(x, to: size)
+    }
   }
 }
 
@@ -58,8 +62,10 @@ public final class AdaptiveAvgPool3d: Layer {
 
   /// The mean of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("AdaptiveAvgPool3d", x, axes: 3)
-    return adaptiveAveragePool(x, to: size)
+    calling {
+      checkRank("AdaptiveAvgPool3d", x, axes: 3)
+      return adaptiveAveragePool(x, to: size)
+    }
   }
 }
 
@@ -77,8 +83,10 @@ public final class AdaptiveMaxPool1d: Layer {
 
   /// The maximum of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("AdaptiveMaxPool1d", x, axes: 1)
-    return adaptiveMaxPool(x, to: size)
+    calling {
+      checkRank("AdaptiveMaxPool1d", x, axes: 1)
+      return adaptiveMaxPool(x, to: size)
+    }
   }
 }
 
@@ -99,8 +107,10 @@ public final class AdaptiveMaxPool2d: Layer {
 
   /// The maximum of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("AdaptiveMaxPool2d", x, axes: 2)
-    return adaptiveMaxPool(x, to: size)
+    calling {
+      checkRank("AdaptiveMaxPool2d", x, axes: 2)
+      return adaptiveMaxPool(x, to: size)
+    }
   }
 }
 
@@ -121,7 +131,9 @@ public final class AdaptiveMaxPool3d: Layer {
 
   /// The maximum of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("AdaptiveMaxPool3d", x, axes: 3)
-    return adaptiveMaxPool(x, to: size)
+    calling {
+      checkRank("AdaptiveMaxPool3d", x, axes: 3)
+      return adaptiveMaxPool(x, to: size)
+    }
   }
 }

@@ -32,8 +32,10 @@ public final class AvgPool1d: Layer, Windowed {
 
   /// The mean of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("AvgPool1d", x, axes: 1)
-    return averagePool(x, geometry, divisor: divisor)
+    calling {
+      checkRank("AvgPool1d", x, axes: 1)
+      return averagePool(x, geometry, divisor: divisor)
+    }
   }
 
   /// The window.
@@ -72,8 +74,10 @@ public final class AvgPool2d: Layer, Windowed {
 
   /// The mean of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("AvgPool2d", x, axes: 2)
-    return averagePool(x, geometry, divisor: divisor)
+    calling {
+      checkRank("AvgPool2d", x, axes: 2)
+      return averagePool(x, geometry, divisor: divisor)
+    }
   }
 
   /// The window.
@@ -112,8 +116,10 @@ public final class AvgPool3d: Layer, Windowed {
 
   /// The mean of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("AvgPool3d", x, axes: 3)
-    return averagePool(x, geometry, divisor: divisor)
+    calling {
+      checkRank("AvgPool3d", x, axes: 3)
+      return averagePool(x, geometry, divisor: divisor)
+    }
   }
 
   /// The window.

@@ -90,6 +90,8 @@ public final class Conv1d: Layer {
 
   /// The convolution of x with the weight, plus the bias.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    convolution("Conv1d", x, weight, bias, geometry, padding)
+    calling {
+      convolution("Conv1d", x, weight, bias, geometry, padding)
+    }
   }
 }

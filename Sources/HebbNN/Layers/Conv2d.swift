@@ -90,6 +90,8 @@ public final class Conv2d: Layer {
 
   /// The convolution of x with the weight, plus the bias.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    convolution("Conv2d", x, weight, bias, geometry, padding)
+    calling {
+      convolution("Conv2d", x, weight, bias, geometry, padding)
+    }
   }
 }

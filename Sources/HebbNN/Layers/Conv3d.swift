@@ -91,6 +91,8 @@ public final class Conv3d: Layer {
 
   /// The convolution of x with the weight, plus the bias.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    convolution("Conv3d", x, weight, bias, geometry, padding)
+    calling {
+      convolution("Conv3d", x, weight, bias, geometry, padding)
+    }
   }
 }

@@ -70,9 +70,11 @@ public final class ConvTranspose1d: Layer {
 
   /// The transposed convolution of x with the weight, plus the bias.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    guard x.rank == 3 else {
-      stop("ConvTranspose1d: needs [batch, inputs, length], not \(x.shape)")
+    calling {
+      guard x.rank == 3 else {
+        stop("ConvTranspose1d: needs [batch, inputs, length], not \(x.shape)")
+      }
+      return transposedConvolution(x, weight, bias, geometry, outputPadding: outputPadding)
     }
-    return transposedConvolution(x, weight, bias, geometry, outputPadding: outputPadding)
   }
 }

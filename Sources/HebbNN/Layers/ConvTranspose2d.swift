@@ -71,9 +71,11 @@ public final class ConvTranspose2d: Layer {
 
   /// The transposed convolution of x with the weight, plus the bias.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    guard x.rank == 4 else {
-      stop("ConvTranspose2d: needs [batch, inputs, height, width], not \(x.shape)")
+    calling {
+      guard x.rank == 4 else {
+        stop("ConvTranspose2d: needs [batch, inputs, height, width], not \(x.shape)")
+      }
+      return transposedConvolution(x, weight, bias, geometry, outputPadding: outputPadding)
     }
-    return transposedConvolution(x, weight, bias, geometry, outputPadding: outputPadding)
   }
 }

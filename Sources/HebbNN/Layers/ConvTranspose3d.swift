@@ -71,9 +71,11 @@ public final class ConvTranspose3d: Layer {
 
   /// The transposed convolution of x with the weight, plus the bias.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    guard x.rank == 5 else {
-      stop("ConvTranspose3d: needs [batch, inputs, depth, height, width], not \(x.shape)")
+    calling {
+      guard x.rank == 5 else {
+        stop("ConvTranspose3d: needs [batch, inputs, depth, height, width], not \(x.shape)")
+      }
+      return transposedConvolution(x, weight, bias, geometry, outputPadding: outputPadding)
     }
-    return transposedConvolution(x, weight, bias, geometry, outputPadding: outputPadding)
   }
 }

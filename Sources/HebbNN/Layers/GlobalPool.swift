@@ -9,8 +9,10 @@ public final class GlobalAvgPool1d: Layer {
 
   /// The mean of each channel.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("GlobalAvgPool1d", x, axes: 1)
-    return globalAveragePool(x)
+    calling {
+      checkRank("GlobalAvgPool1d", x, axes: 1)
+      return globalAveragePool(x)
+    }
   }
 }
 
@@ -23,8 +25,10 @@ public final class GlobalAvgPool2d: Layer {
 
   /// The mean of each channel.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("GlobalAvgPool2d", x, axes: 2)
-    return globalAveragePool(x)
+    calling {
+      checkRank("GlobalAvgPool2d", x, axes: 2)
+      return globalAveragePool(x)
+    }
   }
 }
 
@@ -37,8 +41,10 @@ public final class GlobalAvgPool3d: Layer {
 
   /// The mean of each channel.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("GlobalAvgPool3d", x, axes: 3)
-    return globalAveragePool(x)
+    calling {
+      checkRank("GlobalAvgPool3d", x, axes: 3)
+      return globalAveragePool(x)
+    }
   }
 }
 
@@ -51,8 +57,10 @@ public final class GlobalMaxPool1d: Layer {
 
   /// The maximum of each channel.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("GlobalMaxPool1d", x, axes: 1)
-    return globalMaxPool(x)
+    calling {
+      checkRank("GlobalMaxPool1d", x, axes: 1)
+      return globalMaxPool(x)
+    }
   }
 }
 
@@ -65,8 +73,10 @@ public final class GlobalMaxPool2d: Layer {
 
   /// The maximum of each channel.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("GlobalMaxPool2d", x, axes: 2)
-    return globalMaxPool(x)
+    calling {
+      checkRank("GlobalMaxPool2d", x, axes: 2)
+      return globalMaxPool(x)
+    }
   }
 }
 
@@ -79,7 +89,9 @@ public final class GlobalMaxPool3d: Layer {
 
   /// The maximum of each channel.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("GlobalMaxPool3d", x, axes: 3)
-    return globalMaxPool(x)
+    calling {
+      checkRank("GlobalMaxPool3d", x, axes: 3)
+      return globalMaxPool(x)
+    }
   }
 }

@@ -24,8 +24,10 @@ public final class LPPool1d: Layer, Windowed {
 
   /// The norm of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("LPPool1d", x, axes: 1)
-    return lpPool(x, p: p, geometry)
+    calling {
+      checkRank("LPPool1d", x, axes: 1)
+      return lpPool(x, p: p, geometry)
+    }
   }
 
   /// The window.
@@ -56,8 +58,10 @@ public final class LPPool2d: Layer, Windowed {
 
   /// The norm of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("LPPool2d", x, axes: 2)
-    return lpPool(x, p: p, geometry)
+    calling {
+      checkRank("LPPool2d", x, axes: 2)
+      return lpPool(x, p: p, geometry)
+    }
   }
 
   /// The window.
@@ -88,8 +92,10 @@ public final class LPPool3d: Layer, Windowed {
 
   /// The norm of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("LPPool3d", x, axes: 3)
-    return lpPool(x, p: p, geometry)
+    calling {
+      checkRank("LPPool3d", x, axes: 3)
+      return lpPool(x, p: p, geometry)
+    }
   }
 
   /// The window.

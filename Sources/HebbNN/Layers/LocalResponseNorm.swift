@@ -28,6 +28,8 @@ public final class LocalResponseNorm: Layer {
 
   /// The normalized x.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    localResponseNorm(x, size: size, alpha: alpha, beta: beta, k: k)
+    calling {
+      localResponseNorm(x, size: size, alpha: alpha, beta: beta, k: k)
+    }
   }
 }

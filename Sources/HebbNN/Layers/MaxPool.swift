@@ -29,8 +29,10 @@ public final class MaxPool1d: Layer, Windowed {
 
   /// The largest element of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("MaxPool1d", x, axes: 1)
-    return maxPool(x, geometry)
+    calling {
+      checkRank("MaxPool1d", x, axes: 1)
+      return maxPool(x, geometry)
+    }
   }
 
   /// The largest element of each window, and its position in the flattened spatial axes of x, as
@@ -72,8 +74,10 @@ public final class MaxPool2d: Layer, Windowed {
 
   /// The largest element of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("MaxPool2d", x, axes: 2)
-    return maxPool(x, geometry)
+    calling {
+      checkRank("MaxPool2d", x, axes: 2)
+      return maxPool(x, geometry)
+    }
   }
 
   /// The largest element of each window, and its position in the flattened spatial axes of x, as
@@ -115,8 +119,10 @@ public final class MaxPool3d: Layer, Windowed {
 
   /// The largest element of each window.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("MaxPool3d", x, axes: 3)
-    return maxPool(x, geometry)
+    calling {
+      checkRank("MaxPool3d", x, axes: 3)
+      return maxPool(x, geometry)
+    }
   }
 
   /// The largest element of each window, and its position in the flattened spatial axes of x, as

@@ -24,8 +24,10 @@ public final class MaxUnpool1d: Module {
   ///   - size: The spatial axes of the result; (size − 1) stride − 2 padding + kernel where nil.
   /// - Returns: `[batch, channels, ...size]`.
   public func callAsFunction(_ x: Tensor, _ indices: Tensor, size: [Int]? = nil) -> Tensor {
-    checkRank("MaxUnpool1d", x, axes: 1)
-    return maxUnpool(x, indices, size: size ?? unpooledSize(x, geometry))
+    calling {
+      checkRank("MaxUnpool1d", x, axes: 1)
+      return maxUnpool(x, indices, size: size ?? unpooledSize(x, geometry))
+    }
   }
 }
 
@@ -53,8 +55,10 @@ public final class MaxUnpool2d: Module {
   ///   - size: The spatial axes of the result; (size − 1) stride − 2 padding + kernel where nil.
   /// - Returns: `[batch, channels, ...size]`.
   public func callAsFunction(_ x: Tensor, _ indices: Tensor, size: [Int]? = nil) -> Tensor {
-    checkRank("MaxUnpool2d", x, axes: 2)
-    return maxUnpool(x, indices, size: size ?? unpooledSize(x, geometry))
+    calling {
+      checkRank("MaxUnpool2d", x, axes: 2)
+      return maxUnpool(x, indices, size: size ?? unpooledSize(x, geometry))
+    }
   }
 }
 
@@ -82,8 +86,10 @@ public final class MaxUnpool3d: Module {
   ///   - size: The spatial axes of the result; (size − 1) stride − 2 padding + kernel where nil.
   /// - Returns: `[batch, channels, ...size]`.
   public func callAsFunction(_ x: Tensor, _ indices: Tensor, size: [Int]? = nil) -> Tensor {
-    checkRank("MaxUnpool3d", x, axes: 3)
-    return maxUnpool(x, indices, size: size ?? unpooledSize(x, geometry))
+    calling {
+      checkRank("MaxUnpool3d", x, axes: 3)
+      return maxUnpool(x, indices, size: size ?? unpooledSize(x, geometry))
+    }
   }
 }
 

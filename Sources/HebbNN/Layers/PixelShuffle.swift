@@ -12,7 +12,7 @@ public final class PixelShuffle: Layer {
   public init(_ factor: Int) { self.factor = factor }
 
   /// The same elements in another order.
-  public func callAsFunction(_ x: Tensor) -> Tensor { pixelShuffle(x, factor: factor) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { pixelShuffle(x, factor: factor) } }
 }
 
 /// Space gathered in channels, as PyTorch's `nn.PixelUnshuffle`.
@@ -27,7 +27,9 @@ public final class PixelUnshuffle: Layer {
   public init(_ factor: Int) { self.factor = factor }
 
   /// The same elements in another order.
-  public func callAsFunction(_ x: Tensor) -> Tensor { pixelUnshuffle(x, factor: factor) }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    calling { pixelUnshuffle(x, factor: factor) }
+  }
 }
 
 /// The channels of groups dealt out in turns, as PyTorch's `nn.ChannelShuffle` (Zhang et al. 2018).
@@ -41,5 +43,7 @@ public final class ChannelShuffle: Layer {
   public init(groups: Int) { self.groups = groups }
 
   /// The same channels in another order.
-  public func callAsFunction(_ x: Tensor) -> Tensor { channelShuffle(x, groups: groups) }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    calling { channelShuffle(x, groups: groups) }
+  }
 }

@@ -38,5 +38,5 @@ public final class SeparableConv2d: Layer {
   }
 
   /// The mixed channels of the filtered input.
-  public func callAsFunction(_ x: Tensor) -> Tensor { pointwise(depthwise(x)) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { calling { pointwise(depthwise(x)) } }
 }

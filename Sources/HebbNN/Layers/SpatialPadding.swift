@@ -17,8 +17,10 @@ public final class ZeroPad1d: Layer {
 
   /// The padded image.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("ZeroPad1d", x, axes: 1)
-    return x.paddedAtSides("ZeroPad1d", padding, .zeros)
+    calling {
+      checkRank("ZeroPad1d", x, axes: 1)
+      return x.paddedAtSides("ZeroPad1d", padding, .zeros)
+    }
   }
 }
 
@@ -39,8 +41,10 @@ public final class ZeroPad2d: Layer {
 
   /// The padded image.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("ZeroPad2d", x, axes: 2)
-    return x.paddedAtSides("ZeroPad2d", padding, .zeros)
+    calling {
+      checkRank("ZeroPad2d", x, axes: 2)
+      return x.paddedAtSides("ZeroPad2d", padding, .zeros)
+    }
   }
 }
 
@@ -61,8 +65,10 @@ public final class ZeroPad3d: Layer {
 
   /// The padded image.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("ZeroPad3d", x, axes: 3)
-    return x.paddedAtSides("ZeroPad3d", padding, .zeros)
+    calling {
+      checkRank("ZeroPad3d", x, axes: 3)
+      return x.paddedAtSides("ZeroPad3d", padding, .zeros)
+    }
   }
 }
 
@@ -83,8 +89,10 @@ public final class ReflectionPad1d: Layer {
 
   /// The padded image.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("ReflectionPad1d", x, axes: 1)
-    return x.paddedAtSides("ReflectionPad1d", padding, .reflect)
+    calling {
+      checkRank("ReflectionPad1d", x, axes: 1)
+      return x.paddedAtSides("ReflectionPad1d", padding, .reflect)
+    }
   }
 }
 
@@ -105,8 +113,10 @@ public final class ReflectionPad2d: Layer {
 
   /// The padded image.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("ReflectionPad2d", x, axes: 2)
-    return x.paddedAtSides("ReflectionPad2d", padding, .reflect)
+    calling {
+      checkRank("ReflectionPad2d", x, axes: 2)
+      return x.paddedAtSides("ReflectionPad2d", padding, .reflect)
+    }
   }
 }
 
@@ -127,8 +137,10 @@ public final class ReflectionPad3d: Layer {
 
   /// The padded image.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("ReflectionPad3d", x, axes: 3)
-    return x.paddedAtSides("ReflectionPad3d", padding, .reflect)
+    calling {
+      checkRank("ReflectionPad3d", x, axes: 3)
+      return x.paddedAtSides("ReflectionPad3d", padding, .reflect)
+    }
   }
 }
 
@@ -151,8 +163,10 @@ public final class ReplicationPad1d: Layer {
 
   /// The padded image.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("ReplicationPad1d", x, axes: 1)
-    return x.paddedAtSides("ReplicationPad1d", padding, .replicate)
+    calling {
+      checkRank("ReplicationPad1d", x, axes: 1)
+      return x.paddedAtSides("ReplicationPad1d", padding, .replicate)
+    }
   }
 }
 
@@ -175,8 +189,10 @@ public final class ReplicationPad2d: Layer {
 
   /// The padded image.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("ReplicationPad2d", x, axes: 2)
-    return x.paddedAtSides("ReplicationPad2d", padding, .replicate)
+    calling {
+      checkRank("ReplicationPad2d", x, axes: 2)
+      return x.paddedAtSides("ReplicationPad2d", padding, .replicate)
+    }
   }
 }
 
@@ -199,8 +215,10 @@ public final class ReplicationPad3d: Layer {
 
   /// The padded image.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("ReplicationPad3d", x, axes: 3)
-    return x.paddedAtSides("ReplicationPad3d", padding, .replicate)
+    calling {
+      checkRank("ReplicationPad3d", x, axes: 3)
+      return x.paddedAtSides("ReplicationPad3d", padding, .replicate)
+    }
   }
 }
 
@@ -221,8 +239,10 @@ public final class CircularPad1d: Layer {
 
   /// The padded image.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("CircularPad1d", x, axes: 1)
-    return x.paddedAtSides("CircularPad1d", padding, .circular)
+    calling {
+      checkRank("CircularPad1d", x, axes: 1)
+      return x.paddedAtSides("CircularPad1d", padding, .circular)
+    }
   }
 }
 
@@ -243,8 +263,10 @@ public final class CircularPad2d: Layer {
 
   /// The padded image.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("CircularPad2d", x, axes: 2)
-    return x.paddedAtSides("CircularPad2d", padding, .circular)
+    calling {
+      checkRank("CircularPad2d", x, axes: 2)
+      return x.paddedAtSides("CircularPad2d", padding, .circular)
+    }
   }
 }
 
@@ -265,8 +287,10 @@ public final class CircularPad3d: Layer {
 
   /// The padded image.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("CircularPad3d", x, axes: 3)
-    return x.paddedAtSides("CircularPad3d", padding, .circular)
+    calling {
+      checkRank("CircularPad3d", x, axes: 3)
+      return x.paddedAtSides("CircularPad3d", padding, .circular)
+    }
   }
 }
 

@@ -25,16 +25,18 @@ public final class SpatialTransformer: Layer {
 
   /// The image seen through its map.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    checkRank("SpatialTransformer", x, axes: 2)
-    let theta = localization(x)
-    guard theta.count == x.shape[0] * 6 else {
-      stop(
-        "SpatialTransformer: the localization gives \(theta.shape) for \(x.shape), [batch, 6] is "
-          + "expected")
+    calling {
+      checkRank("SpatialTransformer", x, axes: 2)
+      let theta = localization(x)
+      guard theta.count == x.shape[0] * 6 else {
+        stop(
+          "SpatialTransformer: the localization gives \(theta.shape) for \(x.shape), [batch, 6] is "
+            + "expected")
+      }
+      let grid = affineGrid(
+        theta.reshaped(to: [x.shape[0], 2, 3]), size: size ?? Array(x.shape.dropFirst(2)),
+        alignCorners: alignCorners)
+      return gridSample(x, grid, padding: padding, alignCorners: alignCorners)
     }
-    let grid = affineGrid(
-      theta.reshaped(to: [x.shape[0], 2, 3]), size: size ?? Array(x.shape.dropFirst(2)),
-      alignCorners: alignCorners)
-    return gridSample(x, grid, padding: padding, alignCorners: alignCorners)
   }
 }

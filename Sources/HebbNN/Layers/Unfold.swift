@@ -15,7 +15,9 @@ public final class Unfold: Layer {
   }
 
   /// The windows of x.
-  public func callAsFunction(_ x: Tensor) -> Tensor { unfold(x, kernel: kernel, geometry) }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    calling { unfold(x, kernel: kernel, geometry) }
+  }
 }
 
 /// Adds every column to its window (col2im), as PyTorch's `nn.Fold`.
@@ -38,6 +40,8 @@ public final class Fold: Layer {
 
   /// The sums of the windows.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    fold(x, to: size, kernel: kernel, geometry)
+    calling {
+      fold(x, to: size, kernel: kernel, geometry)
+    }
   }
 }

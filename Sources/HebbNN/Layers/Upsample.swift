@@ -26,9 +26,11 @@ public final class Upsample: Layer {
 
   /// The resized image.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    if let size { return resized(x, to: size, by: method, alignCorners: alignCorners) }
-    var factors = scale ?? [1]
-    if factors.count == 1 { factors = Array(repeating: factors[0], count: max(x.rank - 2, 0)) }
-    return resized(x, scale: factors, by: method, alignCorners: alignCorners)
+    calling {
+      if let size { return resized(x, to: size, by: method, alignCorners: alignCorners) }
+      var factors = scale ?? [1]
+      if factors.count == 1 { factors = Array(repeating: factors[0], count: max(x.rank - 2, 0)) }
+      return resized(x, scale: factors, by: method, alignCorners: alignCorners)
+    }
   }
 }

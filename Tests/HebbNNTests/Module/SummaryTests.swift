@@ -42,9 +42,9 @@ import Testing
     #expect(lines.count == 7)
     #expect(lines[1].hasPrefix("LeNet for [1, 1, 28, 28]"))
     // Two operations for each product and one for each bias, activation and mean of four.
-    #expect(lines[1].hasSuffix("[1, 10]       61,706  247.7 KB  847,642"))
+    #expect(lines[1].hasSuffix("[1, 10]              61,706  272.9 KB  847,642"))
     #expect(lines[4].hasPrefix("  fc1 "))
-    #expect(lines[4].hasSuffix("Linear  [1, 120]      48,120  193.0 KB   96,120"))
+    #expect(lines[4].hasSuffix("Linear  [1, 120]             48,120  193.0 KB   96,120"))
     #expect(LeNet().summary().contains("61,706"))
   }
 
@@ -92,6 +92,20 @@ import Testing
     let sentence = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
     #expect(sentence.contains("Hebb: fc1 (Linear): affine: the input [1, 144] ends with 144"))
     #expect(sentence.contains("flattening [1, 16, 3, 3] gave 144"), "\(sentence)")
+  }
+
+  /// Also a convolution, and images with too many channels.
+  @Test func aShapeErrorNamesTheConvolution() async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let model = LeNet()
+      _ = model.parameters
+      _ = model(.zeros([1, 3, 28, 28]))
+    }
+    let sentence = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(sentence.contains("Hebb: conv1 (Conv2d): "), "\(sentence)")
+    #expect(sentence.contains("[1, 3, 28, 28]"), "\(sentence)")
   }
 
   @Test(arguments: [
