@@ -2,7 +2,7 @@ import CHebbKernels
 import HebbCore
 
 /// Operations that are not loops over elements: each primitive's own step. What has no step here is
-/// left to its oracle, see `oraclePrimitives`.
+/// left to its oracle, see `OracleFallbacks`.
 extension PlanBuilder {
   func emitOperation(_ index: Int, _ epilogue: Epilogue) {
     guard let (primitive, inputs) = graph.values[index].operation else { return }
@@ -55,9 +55,6 @@ extension PlanBuilder {
   }
 
   static func isPlain(_ dtype: DType) -> Bool { dtype == .float32 || dtype == .float64 }
-
-  /// Primitives whose CPU step is the oracle, whatever the type; the tests know them by this list.
-  static let oraclePrimitives: [String] = []
 
   /// Runs the oracle on plain arrays.
   func emitOracle(_ primitive: any Primitive, _ index: Int, _ inputs: [Int]) {

@@ -28,6 +28,9 @@ public final class ModelAverage {
   /// How many updates there were.
   public private(set) var updateCount = 0
 
+  /// The name of the number of updates in a saved state, as PyTorch has it.
+  public static let counterName = "n_averaged"
+
   private let parameters: Parameters
   private var averages: [Tensor]
 
@@ -35,7 +38,7 @@ public final class ModelAverage {
   public init(_ model: some Module, _ kind: Kind) {
     self.kind = kind
     parameters = model.parameters
-    averages = parameters.tensors.map { stopGradient($0) }
+    averages = parameters.tensors
     Tensor.evaluate(averages)
   }
 
@@ -58,8 +61,7 @@ public final class ModelAverage {
 
   /// What `body` returns while the model has the averages; it gets its parameters back then.
   public func applied<Result>(_ body: () throws -> Result) rethrows -> Result {
-    let saved = parameters.tensors.map { stopGradient($0) }
-    Tensor.evaluate(saved)
+    let saved = parameters.tensors
     assign(averages)
     defer { assign(saved) }
     return try body()
@@ -69,12 +71,12 @@ public final class ModelAverage {
   public func assign() { assign(averages) }
 
   private func assign(_ tensors: [Tensor]) {
-    for (box, tensor) in zip(parameters.boxes, tensors) { box.tensor = tensor }
+    for (box, tensor) in zip(parameters.boxes, tensors) where !box.isFrozen { box.tensor = tensor }
   }
 
   /// The averages by the parameters' names, and `n_averaged`, the number of updates.
   public func state() -> [(name: String, tensor: Tensor)] {
-    [("n_averaged", Tensor(updateCount))] + zip(parameters.names, averages).map { ($0, $1) }
+    [(Self.counterName, Tensor(updateCount))] + zip(parameters.names, averages).map { ($0, $1) }
   }
 
   /// Takes over a saved state.
@@ -82,7 +84,7 @@ public final class ModelAverage {
   /// - Throws: `StateError` that lists all names that do not fit; nothing is changed then.
   public func load(_ state: [String: Tensor]) throws(StateError) {
     (averages, updateCount) = try loaded(
-      state, "the average", counter: "n_averaged", parameters.names, averages)
+      state, "the average", counter: Self.counterName, parameters.names, averages)
   }
 }
 

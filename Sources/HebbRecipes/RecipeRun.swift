@@ -125,8 +125,11 @@ public final class RecipeRun {
     trainer.display = display
     if let checkpoint { try trainer.restore(checkpoint) }
     var summary = try trainer.run()
-    summary.metrics += recipe.measures(model)
-    try writeReport(summary)
+    // The report shows the weights whose results it names.
+    try trainer.withEvaluatedWeights {
+      summary.metrics += recipe.measures(model)
+      try writeReport(summary)
+    }
     return RunResult(run: self, summary: summary)
   }
 

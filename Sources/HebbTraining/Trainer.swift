@@ -40,7 +40,7 @@ public final class Trainer {
   let loader: DataLoader<AnyDataset>
   let test: AnyDataset?
   let record: TrainingRecord?
-  let average: WeightAverage?
+  let average: ModelAverage?
   var log: MetricsLog?
   var events: EventFile?
   var meter = TrainingMeter()
@@ -55,6 +55,8 @@ public final class Trainer {
   var rehearsal: TrainingSnapshot?
   /// The weights of the best result, where they are to be restored.
   var bestState: [String: Tensor]?
+  /// Whether early stopping has given the model its best weights.
+  var isBestRestored = false
   /// Whether the inspection has not been logged yet.
   var isInspectionFresh = false
   /// Places that were already reported as dead.
@@ -87,7 +89,7 @@ public final class Trainer {
     test = data.test
     loader = try DataLoader(
       data.training, batchSize: settings.batchSize, isShuffled: true, seed: settings.seed)
-    average = settings.averageDecay.map { WeightAverage(of: optimizer.parameters, decay: $0) }
+    average = settings.averageDecay.map { ModelAverage(model, .exponential(decay: $0)) }
     stopping = settings.patience.map {
       EarlyStopping(
         patience: $0, minimumImprovement: settings.minimumImprovement,
@@ -220,9 +222,10 @@ public final class Trainer {
     if stopping != nil { bestState = withEvaluatedWeights { modelState } }
   }
 
-  /// Runs `body` with the weights that results are measured with: averaged ones where there are any.
-  func withEvaluatedWeights<R>(_ body: () throws -> R) rethrows -> R {
-    guard let average, settings.evaluatesAverage else { return try body() }
+  /// Runs `body` while the model has the weights that results are measured with: averaged ones where
+  /// there are any, its own after the best ones have been restored.
+  public func withEvaluatedWeights<R>(_ body: () throws -> R) rethrows -> R {
+    guard let average, settings.evaluatesAverage, !isBestRestored else { return try body() }
     return try average.applied(body)
   }
 

@@ -32,7 +32,7 @@ extension Trainer {
     manifest.best = best
     manifest.stopping = stopping.map { .init(best: $0.best, waited: $0.waited) }
     lastCheckpoint = try record.folder.checkpoints.save(
-      manifest, model: modelState, optimizer: optimizerState, average: average?.state,
+      manifest, model: modelState, optimizer: optimizerState, average: averageState,
       keeping: settings.keptCheckpoints)
   }
 
@@ -56,7 +56,9 @@ extension Trainer {
     try load(optimizerState, into: optimizer, step: manifest.step, name: optimizerFile)
     if let averageState, let average {
       do throws(StateError) {
-        try average.load(averageState)
+        // One update a step: the file need not tell how many there were.
+        let count = [ModelAverage.counterName: Tensor(manifest.step)]
+        try average.load(averageState.merging(count) { $1 })
       } catch {
         throw DataError(checkpoint.folder, shortened("\(error.description); it is damaged"))
       }
@@ -106,6 +108,13 @@ extension Trainer {
     }
   }
 
+  /// The averages by the names of the parameters; nil where none are kept.
+  private var averageState: [String: Tensor]? {
+    guard let average else { return nil }
+    let parameters = average.state().filter { $0.name != ModelAverage.counterName }
+    return Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.tensor) })
+  }
+
   /// Gives the model the weights of its best result: those that were measured, bit for bit.
   func restoreBest() throws {
     guard let best else { return }
@@ -119,6 +128,7 @@ extension Trainer {
     }
     guard let bestState else { return }
     try load(bestState, into: model, name: "the best weights")
+    isBestRestored = true
     display?.print(
       "stopped early after \(NumberFormat.count(position.epoch, "epoch")): \(best.metric) has been "
         + "\(NumberFormat.significant(best.value)) at best, at step \(best.step), whose weights are "

@@ -30,7 +30,7 @@ extension Trainer {
     optimizer.step(along: slopes)
     // The measures are computed now, so that the step's graph and memory are not kept for them.
     Tensor.commit([], results: assessments.flatMap { $0.sums.map(\.sum) })
-    average?.update(isFirst: step == 1)
+    average?.update()
     return assessments
   }
 

@@ -6,7 +6,7 @@ import HebbNN
 /// initialization and regularization can be compared.
 ///
 /// Shapes: `[batch, ...]`, joined to `[batch, inputs]` → logits `[batch, outputs]`.
-public final class MultiLayerNet: Layer, ModeDependent {
+public final class MultiLayerNet: Layer {
   /// How weights begin: normal with mean 0 and a standard deviation for n inputs; biases begin at 0.
   public enum Start: Sendable, Hashable {
     /// One standard deviation for all layers.
@@ -30,10 +30,8 @@ public final class MultiLayerNet: Layer, ModeDependent {
   public let layers: [Linear]
   /// Normalizes the hidden units before ReLU; empty for none.
   public let norms: [BatchNorm]
-  /// Leaves out hidden units; empty for none.
+  /// Leaves out hidden units, scaled in use as the book has it; empty for none.
   public let dropouts: [Dropout]
-  /// Whether units are left out.
-  public var isTraining = true
 
   /// A network with random weights.
   ///
@@ -60,7 +58,7 @@ public final class MultiLayerNet: Layer, ModeDependent {
     norms = batchNorm ? hidden.map { BatchNorm(channels: $0, epsilon: 1e-6) } : []
     dropouts =
       dropout.map { probability in
-        hidden.map { _ in Dropout(probability, using: &random) }
+        hidden.map { _ in Dropout(probability, scaling: .inUse, using: &random) }
       } ?? []
   }
 
@@ -71,10 +69,7 @@ public final class MultiLayerNet: Layer, ModeDependent {
       hidden = layer(hidden)
       if !norms.isEmpty { hidden = norms[index](hidden) }
       hidden = relu(hidden)
-      // The book scales in use, by 1 - p, where others scale in training, by 1 / (1 - p).
-      if !dropouts.isEmpty {
-        hidden = dropouts[index](hidden) * (1 - dropouts[index].probability)
-      }
+      if !dropouts.isEmpty { hidden = dropouts[index](hidden) }
     }
     return layers[layers.count - 1](hidden)
   }

@@ -118,6 +118,10 @@ import Testing
       let found = try #require(try checkpoint.averageState()?["weight"]).doubles()
       expectClose(found, expected, within: 1e-6)
     }
+    // What is measured and shown is the average, and the model has its own weights again afterwards.
+    let own = model.weight.doubles()
+    expectClose(trainer.withEvaluatedWeights { model.weight.doubles() }, expected, within: 1e-6)
+    #expect(model.weight.doubles() == own && own != expected)
     // Results are those of the averages.
     let averages = try #require(try store.latest().averageState())
     let other = Linear(inputs: 4, outputs: 3, using: &random)

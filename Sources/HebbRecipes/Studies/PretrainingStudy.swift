@@ -48,12 +48,12 @@ extension Study {
   }
 
   /// Trains the hidden layers of a network as the encoder of a denoising autoencoder, 784-400-200 and
-  /// back, with a fifth to a half of the pixels set to 0.
+  /// back, with 30 % of the pixels set to 0.
   private static func pretrain(
     _ model: MultiLayerNet, _ images: AnyDataset, _ seed: UInt64, _ notebook: StudyNotebook
   ) throws {
     var random = PhiloxGenerator(seed: seed, stream: 2)
-    let noise = Dropout(0.3, using: &random)
+    let noise = Dropout(0.3, scaling: .inUse, using: &random)
     let network = Sequential {
       model.layers[0]
       ReLU()
@@ -68,8 +68,7 @@ extension Study {
       if step % 50 == 0 { try notebook.checkStop() }
       let indices = (0..<128).map { _ in random.nextInteger(below: images.count) }
       let x = try images.batch(at: indices).inputs.flattened(from: 1)
-      let damaged = noise(x) * (1 - noise.probability)
-      let loss = binaryCrossEntropy(logits: network(damaged), targets: x)
+      let loss = binaryCrossEntropy(logits: network(noise(x)), targets: x)
       optimizer.step(along: gradients(of: loss, for: optimizer.parameters))
     }
   }

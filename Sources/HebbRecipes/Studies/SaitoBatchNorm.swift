@@ -31,14 +31,20 @@ extension Study {
       for (number, scale) in scales.enumerated() {
         var ends: [Double] = []
         for isNormalized in [true, false] {
-          let model = MultiLayerNet(
-            sizes: [784, 100, 100, 100, 100, 100, 10], start: .normal(scale),
-            batchNorm: isNormalized, seed: notebook.seed)
-          var random = PhiloxGenerator(seed: notebook.seed, stream: 1)
-          try notebook.train(
-            model, SGD(model, rate: 0.01), on: training, steps: notebook.isQuick ? 40 : 200,
-            using: &random)
-          ends.append(all.accuracy(of: model))
+          var accuracies: [Double] = []
+          for run in 0..<(notebook.isQuick ? 1 : 3) {
+            let seed = notebook.seed &+ UInt64(run)
+            let model = MultiLayerNet(
+              sizes: [784, 100, 100, 100, 100, 100, 10], start: .normal(scale),
+              batchNorm: isNormalized, seed: seed)
+            var random = PhiloxGenerator(seed: seed, stream: 1)
+            try notebook.train(
+              model, SGD(model, rate: 0.01), on: training, steps: notebook.isQuick ? 40 : 200,
+              using: &random)
+            accuracies.append(all.accuracy(of: model))
+          }
+          // The published numbers are of one run, which chance moves by several hundredths.
+          ends.append(accuracies.mean)
         }
         with.append(ends[0])
         without.append(ends[1])

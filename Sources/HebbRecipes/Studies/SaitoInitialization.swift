@@ -34,7 +34,7 @@ extension Study {
           var random = PhiloxGenerator(seed: seed, stream: 1)
           let losses = try notebook.train(
             model, SGD(model, rate: 0.01), on: training, batchSize: 128, steps: steps,
-            using: &random)
+            using: &random, measuresLoss: true)
           if run == 0 { curve = losses }
           ends.append(Array(losses.suffix(100)).mean)
         }

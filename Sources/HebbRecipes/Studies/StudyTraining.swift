@@ -61,14 +61,16 @@ extension StudyNotebook {
   ///   - batchSize: The examples in a step.
   ///   - steps: The number of steps.
   ///   - random: Draws the batches.
+  ///   - measuresLoss: Whether the cross-entropy of each batch is measured.
   ///   - penalty: Added to the loss of each step.
   ///   - follow: Called after each step with its number, from 1.
-  /// - Returns: The cross-entropy of each step's batch, after the step, as the book measures it.
+  /// - Returns: The cross-entropy of each step's batch, after the step, as the book
+  ///   measures it; nothing where that is not asked for.
   /// - Throws: `StudyInterruption`, and what reading the examples or `follow` throws.
   @discardableResult
   func train<Model: Layer>(
     _ model: Model, _ optimizer: any Optimizer, on examples: AnyDataset, batchSize: Int = 100,
-    steps: Int, using random: inout PhiloxGenerator,
+    steps: Int, using random: inout PhiloxGenerator, measuresLoss: Bool = false,
     penalty: (Model) -> Tensor? = { _ in nil }, follow: (Int) throws -> Void = { _ in }
   ) throws -> [Double] {
     var losses: [Double] = []
@@ -80,8 +82,10 @@ extension StudyNotebook {
       let total = penalty(model).map { loss + $0 } ?? loss
       let slopes = gradients(of: total, for: optimizer.parameters)
       optimizer.step(along: slopes)
-      let improved = withoutGradients { model(batch.inputs) }
-      losses.append(softmaxCrossEntropy(logits: improved, labels: batch.targets).item())
+      if measuresLoss {
+        let logits = withoutGradients { model(batch.inputs) }
+        losses.append(softmaxCrossEntropy(logits: logits, labels: batch.targets).item())
+      }
       try follow(step)
     }
     return losses
