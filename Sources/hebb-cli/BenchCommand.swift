@@ -49,7 +49,8 @@ struct BenchCommand: ParsableCommand {
       for workload in chosen { try runApart(workload) }
       return
     }
-    let measurement = Measurement(of: workload.make(), leastSteps: steps)
+    let measurement = Measurement(
+      of: workload.make(Workload.Sizes(batch: workload.batch)), leastSteps: steps)
     let line = workload.object(measurement)
     if json { Console.print(line) } else { print(workload.text(measurement)) }
   }
