@@ -72,6 +72,7 @@ final class PlanBuilder {
       }
     }
     for output in graph.outputs { settleOutput(output) }
+    joinLoopsToChains()
     return CPUExecutable(self)
   }
 
@@ -89,11 +90,24 @@ final class PlanBuilder {
   func add(
     _ step: Step, reads: [Int], writes: [Int], inPlace: [(output: Int, input: Int)] = []
   ) {
-    for buffer in reads + writes {
+    add(Entry(step: step, reads: reads, writes: writes, inPlace: inPlace))
+  }
+
+  private func add(_ entry: Entry) {
+    for buffer in entry.reads + entry.writes {
       buffers[buffer].firstStep = min(buffers[buffer].firstStep, entries.count)
       buffers[buffer].lastStep = entries.count
     }
-    entries.append(Entry(step: step, reads: reads, writes: writes, inPlace: inPlace))
+    entries.append(entry)
+  }
+
+  /// Takes other entries instead of all that there are.
+  func replaceEntries(_ new: [Entry]) {
+    for buffer in buffers.indices {
+      (buffers[buffer].firstStep, buffers[buffer].lastStep) = (.max, -1)
+    }
+    entries.removeAll()
+    for entry in new { add(entry) }
   }
 
   /// Memory for a value that a step is about to compute; outputs are row-major.

@@ -4,6 +4,7 @@
 #define CHEBBKERNELS_H
 
 #include "hebb_backend.h"
+#include "hebb_chain.h"
 #include "hebb_conv_rows.h"
 #include "hebb_loops.h"
 #include "hebb_parallel.h"
