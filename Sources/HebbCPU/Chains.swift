@@ -195,7 +195,7 @@ private struct Chain {
     let reads = Set(members.flatMap { $0.loop.inputs.map(\.buffer) }).subtracting(written)
     let entry = PlanBuilder.Entry(
       step: step, reads: reads.sorted(), writes: writes,
-      inPlace: reusableInputs(internals, written))
+      inPlace: reusableInputs(internals, written), note: .joined(members.map(\.entry.note)))
     return [entry] + sums
   }
 

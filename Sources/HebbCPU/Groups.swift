@@ -175,7 +175,8 @@ private struct LoopBuilder {
     setInstructions()
     let step = LoopStep(
       program, inputs: inputViews, outputs: outputs.map(\.view), threads: builder.threads,
-      label: members.compactMap { graph.values[$0].operation?.primitive.name }
+      label: "\(shape) "
+        + members.compactMap { graph.values[$0].operation?.primitive.name }
         .joined(separator: " "))
     var writes = outputs.map(\.view.buffer)
     if step.scratchBytes > 0 {

@@ -45,6 +45,33 @@ final class LoopStep: Step, @unchecked Sendable {
 
   override var label: String { name }
 
+  override var traffic: (read: Int, written: Int)? {
+    var plain = plain
+    let sizes = Self.byteCounts(&plain.inputs, Int(plain.input_count), plain)
+    let results = Self.byteCounts(&plain.outputs, Int(plain.output_count), plain)
+    return (sizes.reduce(0, +), results.reduce(0, +))
+  }
+
+  /// The bytes of each operand, without repetitions.
+  private static func byteCounts<Operands>(
+    _ operands: inout Operands, _ count: Int, _ program: hebb_program
+  ) -> [Int] {
+    var dimensions = program.dimensions
+    return withUnsafeBytes(of: &dimensions) { dimensions in
+      withUnsafeBytes(of: &operands) { bytes in
+        bytes.bindMemory(to: hebb_operand.self).prefix(count).map { operand in
+          var strides = operand.strides
+          return withUnsafeBytes(of: &strides) { strides in
+            (0..<Int(program.rank)).reduce(DType(rawValue: operand.dtype)?.byteCount ?? 1) {
+              let step = strides.bindMemory(to: Int64.self)[$1]
+              return step == 0 ? $0 : $0 * Int(dimensions.bindMemory(to: Int64.self)[$1])
+            }
+          }
+        }
+      }
+    }
+  }
+
   override func run(_ addresses: Addresses) {
     withUnsafeTemporaryAllocation(
       of: UnsafeMutableRawPointer?.self, capacity: inputs.count + outputs.count
