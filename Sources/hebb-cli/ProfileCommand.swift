@@ -44,7 +44,7 @@ struct ProfileCommand: ParsableCommand {
     let chosen = try Workload.named(workload)
     let sizes = try sizes.applied(to: chosen)
     ThreadCount.apply(threads)
-    let profile = Profile(of: chosen.make(sizes), steps: steps)
+    let profile = try Profile(of: chosen.steps(sizes), steps: steps)
     if let trace { try AtomicFile.write(profile.trace, to: trace) }
     if json {
       Console.print(profile.object(chosen.name))

@@ -54,6 +54,8 @@ extension Hebb {
   /// Runs a step whose plans know the layer of each operation; plans that exist already stay as they are.
   ///
   /// - Parameter body: The step, which has to evaluate what it records.
+  /// - Returns: What `body` returns.
+  /// - Throws: What `body` throws.
   package static func tracingProvenance<R, Failure: Error>(
     _ body: () throws(Failure) -> R
   ) throws(Failure) -> R {
