@@ -20,11 +20,14 @@ let rooms = [
     resources: [.copy("Resources/fashion-mnist")]),
   Room(name: "HebbPlot", needs: []),
   Room(name: "HebbVision", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO", "HebbOptim"]),
+  Room(
+    name: "HebbText", needs: ["HebbNN", "HebbIO"],
+    testNeeds: ["HebbCPU", "HebbOptim"]),
   Room(name: "HebbEnergy", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbOptim"]),
   Room(
     name: "HebbTraining", needs: ["HebbNN", "HebbOptim", "HebbData", "HebbIO", "HebbPlot"],
     testNeeds: ["HebbCPU", "HebbVision"]),
-  Room(name: "HebbRecipes", needs: ["HebbVision", "HebbTraining"], testNeeds: ["HebbCPU"]),
+  Room(name: "HebbRecipes", needs: ["HebbVision", "HebbText", "HebbTraining"], testNeeds: ["HebbCPU"]),
 ]
 
 let umbrella = Target.target(

@@ -27,6 +27,7 @@ import second_order
 import selection
 import sequences
 import spatial
+import text_models
 
 MAKERS = {module.__name__: module.make for module in (
     arithmetic,
@@ -47,6 +48,7 @@ MAKERS = {module.__name__: module.make for module in (
     selection,
     sequences,
     spatial,
+    text_models,
 )}
 
 
