@@ -17,7 +17,7 @@ let rooms = [
   Room(name: "HebbIO", needs: ["HebbCore", "CZlib", "CPNG"], testNeeds: ["CZlib", "HebbData"]),
   Room(
     name: "HebbData", needs: ["HebbCore", "HebbIO"],
-    resources: [.copy("Resources/fashion-mnist")]),
+    resources: [.copy("Resources/fashion-mnist"), .copy("Resources/tinyshakespeare")]),
   Room(name: "HebbPlot", needs: []),
   Room(name: "HebbVision", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO", "HebbOptim"]),
   Room(

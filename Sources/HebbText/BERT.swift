@@ -7,7 +7,8 @@ import HebbNN
 ///     x = LN(word[token] + position[t] + segment[s])                    figure 2
 ///     x ← LN(x + Attention(x)), x ← LN(x + W₂ gelu(W₁ x))               in each layer
 ///
-/// The names of the weights are those of Hugging Face's `BertModel`.
+/// The names of the weights are those of Hugging Face's `BertModel`. The vector of padding is trained like
+/// all others, where that model leaves it; attention does not see padding.
 ///
 /// Shapes: `int64[batch, time]` → `[batch, time, width]`.
 public final class BERT: Layer {
@@ -184,7 +185,8 @@ extension BERT {
     func callAsFunction(_ x: Tensor, mask: Tensor?) -> Tensor {
       calling {
         attend(
-          query: query(x).inHeads(heads), key: key(x).inHeads(heads), value: value(x).inHeads(heads),
+          query: query(x).inHeads(heads), key: key(x).inHeads(heads),
+          value: value(x).inHeads(heads),
           mask: mask, isCausal: false, dropout: dropout
         ).joiningHeads()
       }

@@ -92,8 +92,9 @@ import Testing
   @Test func paddingAloneGivesNumbers() {
     var random = PhiloxGenerator(seed: 0)
     let model = BERT(BERTForm(vocabulary: 7, width: 4, layers: 1, heads: 2), using: &random).eval()
-    let y = model(.zeros([1, 3], dtype: .int64), segments: nil, isVisible: .zeros([1, 3], dtype: .bool))
-    #expect(y.doubles().allSatisfy(\.isFinite))
+    let y = model(
+      .zeros([1, 3], dtype: .int64), segments: nil, isVisible: .zeros([1, 3], dtype: .bool))
+    #expect(y.doubles().allSatisfy { $0.isFinite })
   }
 
   @Test func hostileConfigurationsAreRefused() {

@@ -49,7 +49,7 @@ import Testing
     let logits = model.scores(of: hidden)
     let expected = try golden["out/logits"]
     // What stands at padding means nothing, but it is a number.
-    #expect(logits.doubles().allSatisfy(\.isFinite))
+    #expect(logits.doubles().allSatisfy { $0.isFinite })
     expectClose(logits[0], expected[0], within: tolerance)
     expectClose(logits[1][3..<7], expected[1][3..<7], within: tolerance)
   }

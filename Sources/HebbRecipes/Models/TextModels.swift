@@ -114,7 +114,9 @@ extension ModelTable {
   /// The first published files call γ and β so, and number the positions beside the weights.
   private static func bertName(_ name: String) -> String? {
     if name.hasSuffix("embeddings.position_ids") { return nil }
-    for (old, new) in [("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias")]
+    for (old, new) in [
+      ("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias"),
+    ]
     where name.hasSuffix(old) {
       return name.dropLast(old.count) + new
     }
