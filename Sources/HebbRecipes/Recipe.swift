@@ -1,5 +1,6 @@
 import HebbCore
 import HebbNN
+import HebbPlot
 import HebbTraining
 
 /// A training run as data: model, data set, numbers, and the result that it must have.
@@ -29,6 +30,10 @@ public struct Recipe: Sendable {
 
   /// Measures of the trained model itself, such as the error of its weights.
   public var measures: @Sendable (_ model: any Layer) -> [ProgressState.Metric] = { _ in [] }
+
+  /// Further parts of the report: what the trained model makes.
+  public var sections: @Sendable (_ model: any Layer, _ data: LoadedData) throws -> [HTMLReport.Section] =
+    { _, _ in [] }
 
   /// A recipe.
   ///

@@ -11,7 +11,7 @@ import Testing
       Recipe.all.map(\.name) == [
         "linear-regression", "softmax-regression", "mlp", "mlp-dropout", "lenet", "lenet-bn",
         "maxout", "lenet-constant-rate", "lenet-square-root-rate", "lenet-multi-factor-rate",
-        "lenet-cosine-rate", "lenet-cosine-warm-up-rate",
+        "lenet-cosine-rate", "lenet-cosine-warm-up-rate", "nanogpt-shakespeare",
       ])
     #expect(try Recipe.named("lenet").title == "LeNet-5 on Fashion-MNIST")
     expectSentence("found \"lnet\"; did you mean lenet?") { _ = try Recipe.named("lnet") }
@@ -31,7 +31,7 @@ import Testing
     #expect(recipe.quick.epochs <= recipe.training.epochs)
     let counts = [
       "linear-regression": 3, "softmax-regression": 7850, "mlp": 203_530, "mlp-dropout": 269_322,
-      "lenet-bn": 44_878, "maxout": 741_130,
+      "lenet-bn": 44_878, "maxout": 741_130, "nanogpt-shakespeare": 804_096,
     ]
     #expect(recipe.model(1).parameterCount == counts[name] ?? 61_706)
   }
@@ -82,6 +82,6 @@ import Testing
     ] {
       expectSentence(part) { try training.set(key, to: value) }
     }
-    #expect(Set(Hyperparameters.keys.map(\.key)).count == 16)
+    #expect(Set(Hyperparameters.keys.map(\.key)).count == 17)
   }
 }

@@ -25,8 +25,10 @@ import optimizers
 import schedules
 import second_order
 import selection
+import sequence_models
 import sequences
 import spatial
+import text_models
 
 MAKERS = {module.__name__: module.make for module in (
     arithmetic,
@@ -45,8 +47,10 @@ MAKERS = {module.__name__: module.make for module in (
     schedules,
     second_order,
     selection,
+    sequence_models,
     sequences,
     spatial,
+    text_models,
 )}
 
 

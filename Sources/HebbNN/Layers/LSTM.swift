@@ -69,7 +69,7 @@ public final class LSTM: Layer, ParameterContainer {
       let (outputs, state) = stack.run(
         x, initial.map { [$0.hidden, $0.cell] }, sizes: [stack.outputs, stack.hidden],
         lengths: lengths, dropout: dropout, bias: { weights, _ in weights.bias },
-        walk: stack.outputs == stack.hidden ? Self.walk : nil
+        walk: walk
       ) { projected, state, weights in
         let gates = projected + affine(state[0], weights.hidden, nil)
         let next = LSTMCell.advance(gates, state[1])
@@ -80,12 +80,13 @@ public final class LSTM: Layer, ParameterContainer {
     }
   }
 
-  /// All steps without a projection.
-  private static func walk(
-    _ projected: Tensor, _ state: [Tensor], _ weights: RecurrentWeights, _ isReversed: Bool
-  ) -> [Tensor] {
-    let (h, c) = lstmSequence(
-      projected, weights.hidden, hidden: state[0], cell: state[1], reversed: isReversed)
-    return [h, c]
+  /// All steps; nil with a projection, which stands between two of them.
+  private var walk: RecurrentStack.Walk? {
+    guard stack.outputs == stack.hidden else { return nil }
+    return { projected, state, weights, isReversed in
+      let (h, c) = lstmSequence(
+        projected, weights.hidden, hidden: state[0], cell: state[1], reversed: isReversed)
+      return [h, c]
+    }
   }
 }
