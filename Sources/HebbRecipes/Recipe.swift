@@ -32,8 +32,12 @@ public struct Recipe: Sendable {
   public var measures: @Sendable (_ model: any Layer) -> [ProgressState.Metric] = { _ in [] }
 
   /// Further parts of the report: what the trained model makes.
-  public var sections: @Sendable (_ model: any Layer, _ data: LoadedData) throws -> [HTMLReport.Section] =
-    { _, _ in [] }
+  public var sections: @Sendable (_ model: any Layer, _ data: LoadedData) throws -> Sections = {
+    _, _ in []
+  }
+
+  /// Parts of a report.
+  public typealias Sections = [HTMLReport.Section]
 
   /// A recipe.
   ///

@@ -87,4 +87,45 @@ import Testing
     let added = model.generate(after: [0], count: text.count - 1, TokenSampling(temperature: 0))
     #expect([0] + added == text)
   }
+
+  /// TensorFlow's cell step by step, as its documentation has it, against the converted weights.
+  @Test func readsTheWeightsOfBasicLSTMCells() throws {
+    let (hidden, width, vocabulary) = (3, 2, 4)
+    let weights: [String: Tensor] = [
+      "embedding": .sample([vocabulary, width], 1), "softmax_w": .sample([hidden, vocabulary], 2),
+      "softmax_b": .sample([vocabulary], 3),
+      "lstm0.kernel": .sample([width + hidden, 4 * hidden], 4),
+      "lstm0.bias": .sample([4 * hidden], 5),
+    ]
+    let converted = try RecurrentLanguageModel.pyTorchWeights(weights, file: "test")
+    let form = try RecurrentLanguageModel.Form(of: converted, file: "test")
+    #expect(form == .init(.lstm, vocabulary: vocabulary, width: width, hidden: hidden))
+    let model = RecurrentLanguageModel(form, seed: 0)
+    try model.load(converted)
+    let tokens = [2, 0, 3, 1, 1]
+    var (h, c) = (Tensor.zeros([1, hidden]), Tensor.zeros([1, hidden]))
+    var expected: [Tensor] = []
+    for token in tokens {
+      let x = try #require(weights["embedding"])[token..<token + 1]
+      let sums = matmul(
+        concatenate([x, h], axis: 1), try #require(weights["lstm0.kernel"]))
+      let gates = (sums + (try #require(weights["lstm0.bias"]))).split(4, axis: 1)
+      c = c * sigmoid(gates[2] + 1) + sigmoid(gates[0]) * tanh(gates[1])
+      h = sigmoid(gates[3]) * tanh(c)
+      expected.append(
+        matmul(h, try #require(weights["softmax_w"])) + (try #require(weights["softmax_b"])))
+    }
+    let scores = model(Tensor(tokens.map { Int64($0) }, shape: [1, tokens.count]))
+    expectClose(scores[0], concatenate(expected), within: 1e-6)
+  }
+
+  @Test func otherWeightsAreRefused() {
+    #expect(throws: (any Error).self) {
+      try RecurrentLanguageModel.Form(of: ["decoder.weight": .zeros([3, 4])], file: "test")
+    }
+    #expect(throws: (any Error).self) {
+      try RecurrentLanguageModel.pyTorchWeights(
+        ["lstm0.kernel": .zeros([3, 8]), "lstm0.bias": .zeros([7])], file: "test")
+    }
+  }
 }

@@ -30,8 +30,8 @@ extension Recipe {
         return [
           HTMLReport.Section(
             "Pictures",
-            lead: "The first pictures of the test set, what the model makes of them, and what it makes "
-              + "of points drawn from N(0, 1).",
+            lead: "The first pictures of the test set, what the model makes of them, and what it "
+              + "makes of points drawn from N(0, 1).",
             blocks: [
               .images(grid("Originals", first.targets)), .images(grid("Reconstructions", repeated)),
               .images(grid("Samples", samples)),
