@@ -40,6 +40,8 @@ public struct LoadedData: Sendable {
   public var origin: String
   /// How many training examples the complete data set has; more than there are in a subset.
   public var completeCount: Int
+  /// The test examples as pictures to look at, where the model sees something else; nil otherwise.
+  public var pictures: AnyDataset?
 
   /// Whether these are all examples of the data set.
   public var isComplete: Bool { examples.training.count >= completeCount }
