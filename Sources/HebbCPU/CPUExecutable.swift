@@ -5,6 +5,7 @@ import HebbCore
 final class CPUExecutable: Executable, @unchecked Sendable {
   private let steps: [Step]
   private let places: [PlanBuilder.Buffer.Place]
+  private let packedWeights: [PackedWeight]
   private let byteCounts: [Int]
   /// Offsets in the arena; −1 for buffers that lie elsewhere.
   private let offsets: [Int]
@@ -19,6 +20,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
   init(_ builder: PlanBuilder) {
     steps = builder.entries.map(\.step)
     places = builder.buffers.map(\.place)
+    packedWeights = builder.packedWeights
     byteCounts = builder.buffers.map(\.byteCount)
     threads = Int32(builder.threads)
     let arena = Arena(builder)
@@ -34,6 +36,9 @@ final class CPUExecutable: Executable, @unchecked Sendable {
   func run(_ arguments: [PlanArgument]) -> [Storage] {
     let arena = Storage(byteCount: arenaBytes)
     var results: [Int: Storage] = [:]
+    // Others may forget an arrangement while this run reads it.
+    var held: [Storage] = []
+    held.reserveCapacity(packedWeights.count)
     for (buffer, place) in places.enumerated() {
       switch place {
       case .argument(let number):
@@ -44,12 +49,19 @@ final class CPUExecutable: Executable, @unchecked Sendable {
         if case .scalar(let value) = arguments[number] {
           value.write(to: addresses[buffer], as: dtype)
         }
+      case .packed(let number):
+        let weight = packedWeights[number]
+        guard case .storage(let storage) = arguments[weight.argument] else { continue }
+        let packed = weight.packed(storage)
+        held.append(packed)
+        addresses[buffer] = packed.pointer
       case .arena:
         addresses[buffer] = arena.pointer + offsets[buffer]
       case .output:
         let storage: Storage
         if let donor = donations[buffer], case .storage(let given) = arguments[donor] {
           storage = given
+          storage.forgetArrangements()
         } else {
           storage = Storage(byteCount: byteCounts[buffer])
         }
@@ -58,7 +70,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
       }
     }
     let state = hebb_flush_denormals(threads)
-    for step in steps { step.run(addresses) }
+    withExtendedLifetime(held) { for step in steps { step.run(addresses) } }
     hebb_restore_float_state(state)
     return outputs.map { buffer in
       if let storage = results[buffer] { return storage }

@@ -10,6 +10,7 @@ final class PlanBuilder {
       case argument(Int)
       case scalar(Int, DType)
       case output(Int)
+      case packed(Int)
       case arena
     }
     var place: Place
@@ -33,6 +34,8 @@ final class PlanBuilder {
   let threads = Hebb.threads
   var buffers: [Buffer] = []
   var entries: [Entry] = []
+  /// What the buffers of place `packed` hold.
+  var packedWeights: [PackedWeight] = []
   /// Where each value lies, once it has been computed.
   private var views: [View?]
   private var copies: [CopyKey: View] = [:]
@@ -44,6 +47,7 @@ final class PlanBuilder {
   }
 
   init(_ graph: PlanGraph) {
+    let graph = NormFolding.folded(graph)
     self.graph = graph
     consumers = graph.consumers
     views = Array(repeating: nil, count: graph.values.count)

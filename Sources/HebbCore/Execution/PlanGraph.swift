@@ -21,6 +21,13 @@ package struct PlanGraph: Sendable {
     /// Whether nobody needs the argument's elements after the run.
     package var isDonated = false
 
+    /// A value of a graph.
+    package init(origin: Origin, type: TensorType, age: UInt64 = 0) {
+      self.origin = origin
+      self.type = type
+      self.age = age
+    }
+
     /// The primitive and its inputs; nil for arguments.
     package var operation: (primitive: any Primitive, inputs: [Int])? {
       if case .operation(let primitive, let inputs) = origin { (primitive, inputs) } else { nil }
