@@ -10,6 +10,7 @@ final class PlanBuilder {
       case argument(Int)
       case scalar(Int, DType)
       case output(Int)
+      case packed(Int)
       case arena
     }
     var place: Place
@@ -37,6 +38,8 @@ final class PlanBuilder {
   let isProfiled: Bool
   var buffers: [Buffer] = []
   var entries: [Entry] = []
+  /// What the buffers of place `packed` hold.
+  var packedWeights: [PackedWeight] = []
   /// Where each value lies, once it has been computed.
   private var views: [View?]
   private var copies: [CopyKey: View] = [:]
@@ -48,6 +51,7 @@ final class PlanBuilder {
   }
 
   init(_ graph: PlanGraph) {
+    let graph = NormFolding.folded(graph)
     self.graph = graph
     consumers = graph.consumers
     isProfiled = PlanRecorder.detail == .steps

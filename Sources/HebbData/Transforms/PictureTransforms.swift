@@ -21,10 +21,10 @@ public enum PictureTransforms {
         + "\(pictures.type)")
     let (channels, height, width) = (pictures.shape[1], pictures.shape[2], pictures.shape[3])
     let moves = generators.indices.map { picture in
-      let reach = UInt64(2 * padding + 1)
+      let reach = 2 * padding + 1
       return (
-        down: generators[picture].nextInteger(below: Int(reach)) - padding,
-        right: generators[picture].nextInteger(below: Int(reach)) - padding,
+        down: generators[picture].nextInteger(below: reach) - padding,
+        right: generators[picture].nextInteger(below: reach) - padding,
         isMirrored: generators[picture].nextInteger(below: 2) == 1
       )
     }
