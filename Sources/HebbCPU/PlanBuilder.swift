@@ -30,6 +30,8 @@ final class PlanBuilder {
 
   let graph: PlanGraph
   let consumers: [[Int]]
+  /// Values that are computed once more where they are read.
+  private let recomputed: Set<Int>
   let threads = Hebb.threads
   var buffers: [Buffer] = []
   var entries: [Entry] = []
@@ -43,8 +45,12 @@ final class PlanBuilder {
     var strides: Strides
   }
 
-  init(_ graph: PlanGraph) {
-    self.graph = graph
+  init(_ plain: PlanGraph) {
+    let claimed = Epilogues(plain, plain.consumers).claimed
+    let first = Fusion(plain, plain.consumers, claimed: claimed)
+    let recomputation = Recomputation(plain, plain.consumers, first)
+    graph = recomputation.graph
+    recomputed = recomputation.copies
     consumers = graph.consumers
     views = Array(repeating: nil, count: graph.values.count)
     for (position, value) in graph.outputs.enumerated() where outputPositions[value] == nil {
@@ -64,7 +70,7 @@ final class PlanBuilder {
       }
     }
     let epilogues = Epilogues(graph, consumers)
-    let fusion = Fusion(graph, consumers, claimed: epilogues.claimed)
+    let fusion = Fusion(graph, consumers, claimed: epilogues.claimed, copies: recomputed)
     for task in Schedule(graph, fusion, epilogues).tasks {
       switch task {
       case .group(let members): emitGroup(members)
