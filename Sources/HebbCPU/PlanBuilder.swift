@@ -33,6 +33,8 @@ final class PlanBuilder {
 
   let graph: PlanGraph
   let consumers: [[Int]]
+  /// Values that are computed once more where they are read.
+  private let recomputed: Set<Int>
   let threads = Hebb.threads
   /// Whether steps get notes for a profile.
   let isProfiled: Bool
@@ -50,9 +52,13 @@ final class PlanBuilder {
     var strides: Strides
   }
 
-  init(_ graph: PlanGraph) {
-    let graph = NormFolding.folded(graph)
-    self.graph = graph
+  init(_ plain: PlanGraph) {
+    let folded = NormFolding.folded(plain)
+    let claimed = Epilogues(folded, folded.consumers).claimed
+    let first = Fusion(folded, folded.consumers, claimed: claimed)
+    let recomputation = Recomputation(folded, folded.consumers, first)
+    graph = recomputation.graph
+    recomputed = recomputation.copies
     consumers = graph.consumers
     isProfiled = PlanRecorder.detail == .steps
     views = Array(repeating: nil, count: graph.values.count)
@@ -73,7 +79,7 @@ final class PlanBuilder {
       }
     }
     let epilogues = Epilogues(graph, consumers)
-    let fusion = Fusion(graph, consumers, claimed: epilogues.claimed)
+    let fusion = Fusion(graph, consumers, claimed: epilogues.claimed, copies: recomputed)
     for task in Schedule(graph, fusion, epilogues).tasks {
       let first = entries.count
       switch task {
