@@ -181,7 +181,12 @@ final class CopyStep: Step, @unchecked Sendable {
     targetStrides = (0..<target.shape.rank).map { Int64(target.strides[$0]) }
   }
 
-  override var label: String { "copy" }
+  override var label: String { "copy \(target.shape)" }
+
+  override var traffic: (read: Int, written: Int)? {
+    let bytes = target.shape.elementCount * target.dtype.byteCount
+    return (bytes, bytes)
+  }
 
   override func run(_ addresses: Addresses) {
     hebb_copy_strided(

@@ -4,8 +4,10 @@
 #define CHEBBKERNELS_H
 
 #include "hebb_backend.h"
+#include "hebb_chain.h"
 #include "hebb_conv_rows.h"
 #include "hebb_loops.h"
+#include "hebb_measure.h"
 #include "hebb_parallel.h"
 #include "hebb_processor.h"
 #include "hebb_program.h"

@@ -53,10 +53,14 @@ extension Tensor {
   }
 }
 
-/// Runs a gradient rule so that messages of a checked scope name its operation.
-private func checked(_ node: Node, _ rule: () -> [Tensor?]) -> [Tensor?] {
-  guard !Scope.isDefault, Scope.checksNumerics else { return rule() }
-  return Scope.$pullback.withValue(LayerTrail.place(of: node), operation: rule)
+/// Runs a gradient rule so that messages of a checked scope name its operation, and profiles its layer.
+private func named<R>(_ node: Node, _ rule: () -> R) -> R {
+  guard !Scope.isDefault else { return rule() }
+  if Scope.checksNumerics {
+    return Scope.$pullback.withValue(LayerTrail.place(of: node), operation: rule)
+  }
+  guard let trail = Scope.provenance else { return rule() }
+  return Scope.$pullback.withValue(trail[node.sequence]?.layer ?? "", operation: rule)
 }
 
 /// The derivatives of a value with respect to some tensors that it was computed from.
@@ -101,15 +105,18 @@ public func gradients(
       tape.inputs[index].contains(where: { $0 >= 0 && tape.isNeeded[$0] })
     else { continue }
     let inputs = (0..<node.inputs.count).map { Tensor(node.inputs.node($0)) }
-    let slopes = checked(node) { primitive.pullback(dy, inputs, Tensor(node)) }
-    for (position, inputIndex) in tape.inputs[index].enumerated() {
-      guard inputIndex >= 0, tape.isNeeded[inputIndex], let slope = slopes[position] else {
-        continue
+    named(node) {
+      let slopes = primitive.pullback(dy, inputs, Tensor(node))
+      for (position, inputIndex) in tape.inputs[index].enumerated() {
+        guard inputIndex >= 0, tape.isNeeded[inputIndex], let slope = slopes[position] else {
+          continue
+        }
+        let fitting = slope.summed(to: inputs[position].shape)
+        cotangents[inputIndex] = cotangents[inputIndex].map { $0 + fitting } ?? fitting
       }
-      let fitting = slope.summed(to: inputs[position].shape)
-      cotangents[inputIndex] = cotangents[inputIndex].map { $0 + fitting } ?? fitting
     }
   }
+  if !Scope.isDefault { Scope.provenance?.endGradients() }
   return zip(tape.wanted, targets).map { index, target in
     index.flatMap { cotangents[$0] } ?? target.filled(with: 0)
   }
