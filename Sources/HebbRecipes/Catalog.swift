@@ -55,6 +55,10 @@ public enum Catalog {
       Entry(
         "CIFARResNet",
         "residual networks of 6n + 2 layers for small pictures; hebb train resnet20-cifar10"),
+        "GPT2LanguageModel",
+        "a Transformer that guesses the next token, any sizes; hebb train nanogpt-shakespeare"),
+      Entry(
+        "BERT", "a Transformer that reads in both directions, with four heads; hebb run bert"),
       Entry("HopfieldNetwork", "binary units that recall stored patterns; in a Swift program"),
       Entry("BoltzmannMachine", "stochastic binary units, computed exactly; in a Swift program"),
       Entry(

@@ -20,6 +20,9 @@ public enum RateSchedule: String, Sendable, Hashable, CaseIterable {
   /// A tenth of the rate from half of the passes on, a hundredth from three quarters on, as He et al.
   /// 2016, §4.2, have it: after 32,000 and 48,000 of 64,000 steps.
   case tenths
+  /// A linear rise over the first twentieth of the steps, then half a cosine down to a tenth of the rate
+  /// at the last step, as nanoGPT has it.
+  case cosineToTenth = "cosine-to-tenth"
 
   /// Those of the book.
   public static let ofTheBook: [RateSchedule] = [
@@ -40,6 +43,7 @@ public enum RateSchedule: String, Sendable, Hashable, CaseIterable {
     let n = pass - 1
     switch self {
     case .constant: return rate
+    case .cosineToTenth: return Cosine(rate: rate, steps: passes, final: rate / 10)(at: pass)
     case .tenths: return StepDecay(rate: rate, at: [passes / 2, passes * 3 / 4])(at: pass)
     // PyTorch's own schedule, which the book uses here, counts the first pass.
     case .multiFactor: return StepDecay(rate: rate, at: [15, 30], factor: 0.5)(at: pass)
@@ -54,8 +58,13 @@ public enum RateSchedule: String, Sendable, Hashable, CaseIterable {
   }
 
   /// The rate of each step.
-  func schedule(rate: Double, stepsPerEpoch: Int, epochs: Int) -> any Schedule {
-    PassSchedule(kind: self, rate: rate, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
+  package func schedule(rate: Double, stepsPerEpoch: Int, epochs: Int) -> any Schedule {
+    guard self == .cosineToTenth else {
+      return PassSchedule(kind: self, rate: rate, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
+    }
+    let steps = stepsPerEpoch * epochs
+    let rise = max(steps / 20, 1)
+    return Cosine(rate: rate, steps: steps - rise, final: rate / 10).warmedUp(over: rise)
   }
 }
 

@@ -11,7 +11,7 @@ import Testing
       Recipe.all.map(\.name) == [
         "linear-regression", "softmax-regression", "mlp", "mlp-dropout", "lenet", "lenet-bn",
         "maxout", "lenet-constant-rate", "lenet-square-root-rate", "lenet-multi-factor-rate",
-        "lenet-cosine-rate", "lenet-cosine-warm-up-rate", "resnet20-cifar10",
+        "lenet-cosine-rate", "lenet-cosine-warm-up-rate", "resnet20-cifar10", "nanogpt-shakespeare",
       ])
     #expect(try Recipe.named("lenet").title == "LeNet-5 on Fashion-MNIST")
     expectSentence("found \"lnet\"; did you mean lenet?") { _ = try Recipe.named("lnet") }
@@ -32,6 +32,7 @@ import Testing
     let counts = [
       "linear-regression": 3, "softmax-regression": 7850, "mlp": 203_530, "mlp-dropout": 269_322,
       "lenet-bn": 44_878, "maxout": 741_130, "resnet20-cifar10": 269_722,
+      "nanogpt-shakespeare": 804_096,
     ]
     #expect(recipe.model(1).parameterCount == counts[name] ?? 61_706)
   }
@@ -98,6 +99,6 @@ import Testing
     ] {
       expectSentence(part) { try training.set(key, to: value) }
     }
-    #expect(Set(Hyperparameters.keys.map(\.key)).count == 16)
+    #expect(Set(Hyperparameters.keys.map(\.key)).count == 17)
   }
 }

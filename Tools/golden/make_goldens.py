@@ -28,6 +28,7 @@ import second_order
 import selection
 import sequences
 import spatial
+import text_models
 
 MAKERS = {module.__name__: module.make for module in (
     arithmetic,
@@ -49,6 +50,7 @@ MAKERS = {module.__name__: module.make for module in (
     selection,
     sequences,
     spatial,
+    text_models,
 )}
 
 

@@ -1,4 +1,5 @@
 import HebbCore
+import HebbData
 import HebbIO
 import HebbTraining
 
@@ -42,6 +43,8 @@ public struct LoadedData: Sendable {
   public var completeCount: Int
   /// The test examples as pictures to look at, where the model sees something else; nil otherwise.
   public var pictures: AnyDataset?
+  /// The characters of a text to go on with; nil where the data are no text.
+  public var vocabulary: CharacterVocabulary?
 
   /// Whether these are all examples of the data set.
   public var isComplete: Bool { examples.training.count >= completeCount }
