@@ -79,6 +79,30 @@ static void HEBB_L(philox_fill_uniform)(const philox_stream *s, uint64_t block, 
   }
 }
 
+/// out[i] = whether number 8 * block + i of 16 bits is not below the threshold, 0...65536, one byte each.
+static void HEBB_L(philox_fill_keep)(const philox_stream *s, uint64_t block, void *out,
+                                     int64_t count) {
+  typedef uint16_t HALVES __attribute__((vector_size(2 * HEBB_BYTES)));
+  typedef uint8_t TRUTHS __attribute__((vector_size(HEBB_BYTES)));
+  uint8_t *y = out;
+  if (s->threshold > 0xffff) {
+    memset(y, 0, (size_t)count);
+    return;
+  }
+  const uint16_t threshold = (uint16_t)s->threshold;
+  for (int64_t i = 0; i < count; i += 4 * LANES, block += BLOCKS) {
+    const PAIR pair = HEBB_L(philox_blocks)(s, block);
+    HALVES halves;
+    memcpy(&halves, &pair, sizeof halves);
+    const TRUTHS kept = __builtin_convertvector((halves >= threshold) & 1, TRUTHS);
+    if (i + 4 * LANES <= count) {
+      memcpy(y + i, &kept, sizeof kept);
+    } else {
+      memcpy(y + i, &kept, (size_t)(count - i));
+    }
+  }
+}
+
 static inline FLOATS HEBB_L(philox_choose)(SIGNED mask, FLOATS yes, FLOATS no) {
   return (FLOATS)((mask & (SIGNED)yes) | (~mask & (SIGNED)no));
 }

@@ -46,6 +46,7 @@ extension PlanBuilder {
     case let put as PutAlongAdd where Self.isPlain(type.dtype):
       emitPutAlong(put.axis, index, inputs)
     case let numbers as RandomNumbers: emitRandomNumbers(numbers, index, inputs)
+    case let mask as KeepMask: emitKeepMask(mask, index, inputs)
     case let join as Concatenate: emitConcatenate(join, index, inputs)
     case let insert as SliceInsert: emitSliceInsert(insert, index, inputs)
     case is Iota: emitIota(index)
@@ -122,6 +123,18 @@ extension PlanBuilder {
       case .uniform: hebb_philox_uniform(key, step, target, count, isDouble, threads)
       case .normal: hebb_philox_normal(key, step, target, count, isDouble, threads)
       }
+    }
+  }
+
+  private func emitKeepMask(_ mask: KeepMask, _ index: Int, _ inputs: [Int]) {
+    let (key, step) = (view(of: inputs[0]), view(of: inputs[1]))
+    let y = place(index)
+    let (count, threads) = (Int64(y.shape.elementCount), Int32(threads))
+    let threshold = UInt32(mask.threshold)
+    addCall(mask.name, [key, step], [y]) {
+      hebb_philox_keep(
+        key.address($0).load(as: UInt64.self), step.address($0).load(as: UInt64.self), threshold,
+        y.address($0), count, threads)
     }
   }
 
