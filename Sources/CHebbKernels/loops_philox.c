@@ -2,18 +2,8 @@
 #include <math.h>
 
 #include "hebb_loops.h"
+#include "loops_philox.h"
 #include "loops_support.h"
-#include "loops_vectors.h"
-
-#define PHILOX_M0 0xd2511f53u
-#define PHILOX_M1 0xcd9e8d57u
-#define PHILOX_W0 0x9e3779b9u
-#define PHILOX_W1 0xbb67ae85u
-
-typedef struct {
-  uint64_t key, step;
-  uint32_t threshold;  // of keep masks
-} philox_stream;
 
 #define HEBB_TEMPLATE "loops_philox_kernels.h"
 #include "loops_levels.h"

@@ -36,6 +36,10 @@ extension PlanBuilder {
       }
     case let softmax as Softmax where Self.isPlain(type.dtype):
       emitSoftmax(softmax, index, inputs)
+    case let attention as Attention where !isEmpty && type.dtype == .float32:
+      emitAttention(attention, index, inputs)
+    case let gradient as AttentionGradient where !isEmpty && type.dtype == .float32:
+      emitAttentionGradient(gradient, index, inputs)
     case let reduction as ArgReduce: emitArgReduce(reduction, index, inputs)
     case is AveragePool, is AveragePoolGradient, is MaxPoolIndices, is PoolGather, is PoolScatter:
       if isEmpty || !emitPool(primitive, index, inputs) { emitOracle(primitive, index, inputs) }

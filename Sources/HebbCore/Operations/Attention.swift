@@ -17,7 +17,7 @@ public struct AttentionOptions: Sendable, Hashable {
   /// Row lengths of dropout's masks are rounded up to this, so that rows begin with a block.
   static let maskAlignment = 64
 
-  var keptScale: Double { dropout < 1 ? 1 / (1 - dropout) : 0 }
+  package var keptScale: Double { dropout < 1 ? 1 / (1 - dropout) : 0 }
   package var threshold: Int { KeepMask.threshold(dropping: dropout) }
   /// How many inputs follow the values.
   var extraInputs: Int { (hasMask ? 1 : 0) + (dropout > 0 ? 2 : 0) }
@@ -88,7 +88,7 @@ package struct AttentionSizes: Sendable, Hashable {
   func joined(_ rows: Int, _ size: Int) -> Shape {
     Shape(Array(outer.dropLast()) + [rows, heads, size])
   }
-  var outputCount: Int { batch * heads * queries * valueSize }
+  package var outputCount: Int { batch * heads * queries * valueSize }
   var rowCount: Int { batch * heads * queries }
   /// Whether queries, keys and values have one shape, as those of self-attention have.
   package var isJoint: Bool { queries == keys && size == valueSize }

@@ -152,7 +152,7 @@ private func attention(
   }
   let isPlain = inputs[0].rank <= 7 && rows.0 > 0 && rows.1 > 0
   var result: Tensor
-  if isPlain, !(composed ?? true) {
+  if isPlain, !(composed ?? (type != .float32)) {
     let packed = record(Attention(options), Operands(inputs))
     result = Attention.outputs(packed, AttentionSizes("attention", inputs.map(\.type)))
   } else {

@@ -29,9 +29,8 @@ public struct AttentionMasks: Sendable {
   /// Each position sees itself and those before.
   public static let causal = AttentionMasks(isCausal: true)
 
-  /// The masks but the causal one in one, as `scaledDotProductAttention` takes it; nil for none.
-  ///
-  /// - Parameter shape: The sizes of the scores, `[batch, heads, queries, keys]`.
+  /// The masks but the causal one in one, as `scaledDotProductAttention` takes it; nil for none. The shape is
+  /// that of the scores, `[batch, heads, queries, keys]`.
   func combined(for shape: [Int], _ dtype: DType) -> Tensor? {
     var masks: [Tensor] = []
     if let scores {
