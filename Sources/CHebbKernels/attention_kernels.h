@@ -202,6 +202,22 @@ static void A(score_block)(const attention_job *j, const float *x, int64_t x_row
   }
 }
 
+/// As score_block, of keys where they lie: for a few queries, packing would take longer than the products.
+static void A(score_few)(const attention_job *j, const float *x, int64_t x_row, const float *k,
+                         int64_t k_row, int64_t rows, int64_t first, int64_t count, float *target) {
+  const int64_t size = j->a->size, whole = size / LANES * LANES;
+  for (int64_t i = 0; i < count; i++) {
+    const float *key = k + (first + i) * k_row;
+    for (int64_t r = 0; r < rows; r++) {
+      const float *query = x + r * x_row;
+      vfloat sum = vf_splat(0);
+      for (int64_t c = 0; c < whole; c += LANES) sum += vf_load(query + c) * vf_load(key + c);
+      if (whole < size) sum += vf_load(query + whole) * vf_load_part(key + whole, size - whole);
+      target[r * SCORE_ROW + i] = A(sum)(sum);
+    }
+  }
+}
+
 /// Queries begin ..< end of one head.
 static void A(forward_head)(const attention_job *j, const attention_scratch *s, int64_t head,
                             int64_t begin, int64_t end, bool packed) {
@@ -210,11 +226,15 @@ static void A(forward_head)(const attention_job *j, const attention_scratch *s, 
   const hebb_attention_memory *m = j->memory;
   const int64_t size = a->size, value_size = a->value_size;
   const float *q = m->q + attention_offset(j, &l->q, head);
-  if (!packed) {
-    A(pack_columns)(m->k + attention_offset(j, &l->k, head), l->k.row, a->keys, size, s->k_columns);
-    A(pack_rows)(m->v + attention_offset(j, &l->v, head), l->v.row, a->keys, value_size, 1, s->v_rows,
-                 j->value_padded);
-  }
+  const float *k = m->k + attention_offset(j, &l->k, head);
+  const float *v = m->v + attention_offset(j, &l->v, head);
+  const bool few = end - begin <= 4;
+  const bool in_place = few && value_size % LANES == 0;
+  if (!packed && !few) A(pack_columns)(k, l->k.row, a->keys, size, s->k_columns);
+  if (!packed && !in_place)
+    A(pack_rows)(v, l->v.row, a->keys, value_size, 1, s->v_rows, j->value_padded);
+  const float *values = in_place ? v : s->v_rows;
+  const int64_t value_row = in_place ? l->v.row : j->value_padded;
   float *y = m->y + attention_offset(j, &l->y, head);
   const char *mask = attention_mask(j, head);
   uint64_t bits[KEY_BLOCK / 64];
@@ -227,7 +247,10 @@ static void A(forward_head)(const attention_job *j, const attention_scratch *s, 
     const int64_t limit = A(seen)(j, query + rows - 1, 0, a->keys);
     for (int64_t first = 0; first < limit; first += KEY_BLOCK) {
       const int64_t count = hebb_smaller(KEY_BLOCK, limit - first);
-      A(score_block)(j, s->q_rows, j->padded, size, s->k_columns, query, rows, first, count, s->scores);
+      if (few)
+        A(score_few)(j, s->q_rows, j->padded, k, l->k.row, rows, first, count, s->scores);
+      else
+        A(score_block)(j, s->q_rows, j->padded, size, s->k_columns, query, rows, first, count, s->scores);
       for (int64_t g = 0; g < rows; g += GROUP) {
         const int64_t tall = hebb_smaller(GROUP, rows - g);
         const int64_t widest = A(seen)(j, query + g + tall - 1, first, count);
@@ -242,7 +265,7 @@ static void A(forward_head)(const attention_job *j, const attention_scratch *s, 
         }
         for (int64_t c = 0; c < value_size; c += PANEL)
           A(product)(tall, hebb_smaller(PANEL, value_size - c), widest, s->scores + g * SCORE_ROW,
-                     SCORE_ROW, 1, s->v_rows + first * j->value_padded + c, j->value_padded,
+                     SCORE_ROW, 1, values + first * value_row + c, value_row,
                      s->y_rows + g * j->value_padded + c, j->value_padded, true);
       }
     }

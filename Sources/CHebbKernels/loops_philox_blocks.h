@@ -9,13 +9,17 @@ typedef struct {
   philox_words low, high;
 } philox_pair;
 
-/// The numbers of blocks `block` ..< `block` + HEBB_LANES_64. Each lane of 64 bits carries one word of one
-/// block; its upper half holds rubbish, which the 32-bit multiplication ignores.
-static inline __attribute__((always_inline, unused)) philox_pair philox_blocks(const philox_stream *s, uint64_t block) {
-  philox_longs iota;
-  for (int i = 0; i < HEBB_LANES_64; i++) iota[i] = (uint64_t)i;
+/// The four words of blocks with these counters; the upper half of each lane holds rubbish.
+typedef struct {
+  philox_longs words[4];
+} philox_lanes;
+
+/// Ten rounds. Each lane of 64 bits carries one word of one block; its upper half holds rubbish, which the
+/// 32-bit multiplication ignores.
+static inline __attribute__((always_inline, unused)) philox_lanes philox_rounds(const philox_stream *s,
+                                                                                philox_longs block) {
   const philox_longs half = (philox_longs){} + 0xffffffffu;
-  philox_longs c0 = iota + block;
+  philox_longs c0 = block;
   philox_longs c1 = c0 >> 32;
   philox_longs c2 = (philox_longs){} + (uint32_t)s->step;
   philox_longs c3 = (philox_longs){} + (s->step >> 32);
@@ -31,7 +35,18 @@ static inline __attribute__((always_inline, unused)) philox_pair philox_blocks(c
     k0 += PHILOX_W0;
     k1 += PHILOX_W1;
   }
-  const philox_longs low = (c0 & half) | (c1 << 32), high = (c2 & half) | (c3 << 32);
+  return (philox_lanes){{c0, c1, c2, c3}};
+}
+
+/// The numbers of blocks `block` ..< `block` + HEBB_LANES_64.
+static inline __attribute__((always_inline, unused)) philox_pair philox_blocks(const philox_stream *s,
+                                                                               uint64_t block) {
+  philox_longs iota;
+  for (int i = 0; i < HEBB_LANES_64; i++) iota[i] = (uint64_t)i;
+  const philox_longs half = (philox_longs){} + 0xffffffffu;
+  const philox_lanes c = philox_rounds(s, iota + block);
+  const philox_longs low = (c.words[0] & half) | (c.words[1] << 32);
+  const philox_longs high = (c.words[2] & half) | (c.words[3] << 32);
   philox_pair pair;
   pair.low = (philox_words)HEBB_ZIP_LOW(HEBB_LANES_64, low, high);
   pair.high = (philox_words)HEBB_ZIP_HIGH(HEBB_LANES_64, low, high);

@@ -132,17 +132,36 @@ extension PlanBuilder {
 
   private func emitKeepMask(_ mask: KeepMask, _ index: Int, _ inputs: [Int]) {
     let (key, step) = (view(of: inputs[0]), view(of: inputs[1]))
+    let threshold = UInt32(mask.threshold)
+    func stream(_ addresses: Addresses) -> hebb_philox_stream {
+      hebb_philox_stream(
+        key: key.address(addresses).load(as: UInt64.self),
+        step: step.address(addresses).load(as: UInt64.self), threshold: threshold)
+    }
+    if generated.contains(index) {
+      let type = graph.values[index].type
+      let size = MemoryLayout<hebb_philox_stream>.size
+      let view = View(buffer: addBuffer(.arena, byteCount: size), type: type)
+      settle(index, view)
+      addCall(mask.name, [key, step], [view]) {
+        view.address($0).storeBytes(of: stream($0), as: hebb_philox_stream.self)
+      }
+      return
+    }
     let y = place(index)
     let (count, threads) = (Int64(y.shape.elementCount), Int32(threads))
-    let threshold = UInt32(mask.threshold)
     addCall(mask.name, [key, step], [y]) {
+      let stream = stream($0)
       hebb_philox_keep(
-        key.address($0).load(as: UInt64.self), step.address($0).load(as: UInt64.self), threshold,
-        y.address($0), count, threads)
+        stream.key, stream.step, stream.threshold, y.address($0), count, threads)
     }
   }
 
   private func emitConcatenate(_ join: Concatenate, _ index: Int, _ inputs: [Int]) {
+    if !isOutput(index), let whole = adjacent(inputs, join.axis, graph.values[index].type.shape) {
+      settle(index, whole)
+      return
+    }
     let target = place(index)
     var start = 0
     for input in inputs {
@@ -153,6 +172,22 @@ extension PlanBuilder {
       start += source.shape[join.axis]
       if source.shape.elementCount > 0 { addCopy(from: source, to: part) }
     }
+  }
+
+  /// The values as one, where they lie in memory as if they had been cut out of it.
+  private func adjacent(_ values: [Int], _ axis: Int, _ shape: Shape) -> View? {
+    var whole = view(of: values[0])
+    guard whole.shape[axis] > 1 else { return nil }
+    var start = 0
+    for value in values {
+      let part = view(of: value)
+      guard part.buffer == whole.buffer, part.hasStrides(whole.strides),
+        part.offset == whole.offset + start * whole.strides[axis]
+      else { return nil }
+      start += part.shape[axis]
+    }
+    whole.shape = shape
+    return whole
   }
 
   private func emitSliceInsert(_ insert: SliceInsert, _ index: Int, _ inputs: [Int]) {
