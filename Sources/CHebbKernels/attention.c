@@ -87,7 +87,7 @@ static attention_job make_job(const hebb_attention *a, const hebb_attention_layo
                               const hebb_attention_memory *memory, void *scratch, bool gradient) {
   attention_scratch s;
   attention_job j = {.a = a, .layout = layout, .memory = memory, .scratch = scratch};
-  j.stream = (philox_stream){memory->key, memory->step, a->threshold};
+  j.stream = (philox_stream){memory->key, memory->step, a->threshold, 0};
   j.dropout = a->threshold > 0;
   j.heads = 1;
   for (int d = 0; d < a->outer_rank; d++) j.heads *= a->outer[d];

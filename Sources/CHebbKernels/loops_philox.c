@@ -73,14 +73,14 @@ static void philox_body(void *context, int index, int count) {
 static void philox_run(uint64_t key, uint64_t step, philox_filler fill, uint64_t block, void *out,
                        int64_t count, int64_t element_size, int threads) {
   if (count <= 0) return;
-  philox_job job = {{key, step, 0}, fill, block, out, count, element_size,
+  philox_job job = {{key, step, 0, 0}, fill, block, out, count, element_size,
                     element_size == 8 ? 2 : 4};
   hebb_parallel(hebb_threads_for(count, count / 1024, threads), philox_body, &job);
 }
 
 void hebb_philox_bits(uint64_t key, uint64_t step, int64_t first, uint32_t *out, int64_t count,
                       int threads) {
-  const philox_stream stream = {key, step, 0};
+  const philox_stream stream = {key, step, 0, 0};
   uint64_t number = (uint64_t)first;
   for (; number % 4 != 0 && count > 0; number++, count--) *out++ = philox_number(&stream, number);
   philox_run(key, step, HEBB_AT_LEVEL(philox_fill_bits), number / 4, out, count, 4, threads);
@@ -106,6 +106,6 @@ void hebb_philox_normal(uint64_t key, uint64_t step, void *out, int64_t count,
 
 void hebb_philox_keep(uint64_t key, uint64_t step, uint32_t threshold, void *out, int64_t count, int threads) {
   if (count <= 0) return;
-  philox_job job = {{key, step, threshold}, HEBB_AT_LEVEL(philox_fill_keep), 0, out, count, 1, 8};
+  philox_job job = {{key, step, threshold, 0}, HEBB_AT_LEVEL(philox_fill_keep), 0, out, count, 1, 8};
   hebb_parallel(hebb_threads_for(count, count / 1024, threads), philox_body, &job);
 }

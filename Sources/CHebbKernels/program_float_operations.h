@@ -115,7 +115,7 @@ static void K(load_keep)(void *target, const hebb_philox_stream *stream, int64_t
     rows = 1;
   }
   for (int64_t r = 0; r < rows; r++, y += n) {
-    const uint64_t start = (uint64_t)(first + r * row_stride);
+    const uint64_t start = (uint64_t)(stream->first + first + r * row_stride);
     if (stride == 1) K(keep_run)(stream, start, y, n);
     else K(keep_apart)(stream, start, (uint64_t)stride, y, n);
   }

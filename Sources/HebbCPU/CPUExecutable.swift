@@ -14,6 +14,8 @@ final class CPUExecutable: Executable, @unchecked Sendable {
   /// Arguments whose memory an output takes.
   private let donations: [Int: Int]
   private let threads: Int32
+  /// For profiles; nil unless one was being made when the plan was.
+  private let description: PlanDescription?
   private let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
 
   init(_ builder: PlanBuilder) {
@@ -26,6 +28,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     arenaBytes = arena.byteCount
     donations = arena.donations
     outputs = builder.outputBuffers()
+    description = builder.isProfiled ? builder.describe(arena) : nil
     addresses = .allocate(capacity: max(builder.buffers.count, 1))
   }
 
@@ -58,7 +61,12 @@ final class CPUExecutable: Executable, @unchecked Sendable {
       }
     }
     let state = hebb_flush_denormals(threads)
-    for step in steps { step.run(addresses) }
+    let detail = PlanRecorder.detail
+    if detail == .off {
+      for step in steps { step.run(addresses) }
+    } else {
+      PlanRecorder.run(description, stepCount: steps.count, detail) { steps[$0].run(addresses) }
+    }
     hebb_restore_float_state(state)
     return outputs.map { buffer in
       if let storage = results[buffer] { return storage }

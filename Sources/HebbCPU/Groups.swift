@@ -176,10 +176,10 @@ private struct LoopBuilder {
     }
     setOperands(order)
     setInstructions()
-    hebb_program_simplify(&program)
     let step = LoopStep(
       program, inputs: inputViews, outputs: outputs.map(\.view), threads: builder.threads,
-      label: members.compactMap { graph.values[$0].operation?.primitive.name }
+      label: "\(shape) "
+        + members.compactMap { graph.values[$0].operation?.primitive.name }
         .joined(separator: " "))
     var writes = outputs.map(\.view.buffer)
     if step.scratchBytes > 0 {
@@ -291,49 +291,5 @@ private struct LoopBuilder {
       { pairs.append((output.view.buffer, input.buffer)) }
     }
     return pairs
-  }
-}
-
-/// A fused loop.
-final class LoopStep: Step, @unchecked Sendable {
-  private let program: UnsafeMutablePointer<hebb_program>
-  private let inputs: [(buffer: Int, offset: Int)]
-  private let outputs: [(buffer: Int, offset: Int)]
-  private let threads: Int32
-  private let name: String
-  let scratchBytes: Int
-  var scratch = -1
-
-  init(_ program: hebb_program, inputs: [View], outputs: [View], threads: Int, label: String) {
-    self.program = .allocate(capacity: 1)
-    self.program.initialize(to: program)
-    self.inputs = inputs.map { ($0.buffer, $0.byteOffset) }
-    self.outputs = outputs.map { ($0.buffer, $0.byteOffset) }
-    self.threads = Int32(threads)
-    name = label
-    scratchBytes = Int(hebb_program_scratch_bytes(self.program, Int32(threads)))
-  }
-
-  deinit { program.deallocate() }
-
-  override var label: String { name }
-
-  override func run(_ addresses: Addresses) {
-    withUnsafeTemporaryAllocation(
-      of: UnsafeMutableRawPointer?.self, capacity: inputs.count + outputs.count
-    ) { pointers in
-      for (i, input) in inputs.enumerated() {
-        pointers.initializeElement(at: i, to: addresses[input.buffer] + input.offset)
-      }
-      for (i, output) in outputs.enumerated() {
-        let position = inputs.count + i
-        pointers.initializeElement(at: position, to: addresses[output.buffer] + output.offset)
-      }
-      guard let base = pointers.baseAddress else { return }
-      base.withMemoryRebound(to: UnsafeRawPointer?.self, capacity: inputs.count) { sources in
-        hebb_program_run(
-          program, sources, base + inputs.count, scratch < 0 ? nil : addresses[scratch], threads)
-      }
-    }
   }
 }

@@ -136,7 +136,7 @@ extension PlanBuilder {
     func stream(_ addresses: Addresses) -> hebb_philox_stream {
       hebb_philox_stream(
         key: key.address(addresses).load(as: UInt64.self),
-        step: step.address(addresses).load(as: UInt64.self), threshold: threshold)
+        step: step.address(addresses).load(as: UInt64.self), threshold: threshold, first: 0)
     }
     if generated.contains(index) {
       let type = graph.values[index].type
@@ -233,7 +233,12 @@ final class CopyStep: Step, @unchecked Sendable {
     targetStrides = (0..<target.shape.rank).map { Int64(target.strides[$0]) }
   }
 
-  override var label: String { "copy" }
+  override var label: String { "copy \(target.shape)" }
+
+  override var traffic: (read: Int, written: Int)? {
+    let bytes = target.shape.elementCount * target.dtype.byteCount
+    return (bytes, bytes)
+  }
 
   override func run(_ addresses: Addresses) {
     hebb_copy_strided(

@@ -27,11 +27,15 @@ final class PlanBuilder {
     var writes: [Int]
     /// Outputs that may take the memory of an input that is no longer needed afterwards.
     var inPlace: [(output: Int, input: Int)] = []
+    /// What a profile says of it; nil unless one is being made.
+    var note: StepNote?
   }
 
   let graph: PlanGraph
   let consumers: [[Int]]
   let threads = Hebb.threads
+  /// Whether steps get notes for a profile.
+  let isProfiled: Bool
   var buffers: [Buffer] = []
   var entries: [Entry] = []
   /// Where each value lies, once it has been computed.
@@ -49,6 +53,7 @@ final class PlanBuilder {
   init(_ graph: PlanGraph) {
     self.graph = graph
     consumers = graph.consumers
+    isProfiled = PlanRecorder.detail == .steps
     views = Array(repeating: nil, count: graph.values.count)
     for (position, value) in graph.outputs.enumerated() where outputPositions[value] == nil {
       outputPositions[value] = position
@@ -70,12 +75,15 @@ final class PlanBuilder {
     let fusion = Fusion(graph, consumers, claimed: epilogues.claimed)
     findGenerated(fusion)
     for task in Schedule(graph, fusion, epilogues).tasks {
+      let first = entries.count
       switch task {
       case .group(let members): emitGroup(members)
       case .operation(let index): emitOperation(index, epilogues.epilogue(of: index))
       }
+      if isProfiled { annotate(first..., Schedule.members(task, epilogues)) }
     }
     for output in graph.outputs { settleOutput(output) }
+    joinLoopsToChains()
     return CPUExecutable(self)
   }
 
@@ -93,11 +101,24 @@ final class PlanBuilder {
   func add(
     _ step: Step, reads: [Int], writes: [Int], inPlace: [(output: Int, input: Int)] = []
   ) {
-    for buffer in reads + writes {
+    add(Entry(step: step, reads: reads, writes: writes, inPlace: inPlace))
+  }
+
+  private func add(_ entry: Entry) {
+    for buffer in entry.reads + entry.writes {
       buffers[buffer].firstStep = min(buffers[buffer].firstStep, entries.count)
       buffers[buffer].lastStep = entries.count
     }
-    entries.append(Entry(step: step, reads: reads, writes: writes, inPlace: inPlace))
+    entries.append(entry)
+  }
+
+  /// Takes other entries instead of all that there are.
+  func replaceEntries(_ new: [Entry]) {
+    for buffer in buffers.indices {
+      (buffers[buffer].firstStep, buffers[buffer].lastStep) = (.max, -1)
+    }
+    entries.removeAll()
+    for entry in new { add(entry) }
   }
 
   /// Memory for a value that a step is about to compute; outputs are row-major.

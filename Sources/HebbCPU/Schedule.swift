@@ -93,7 +93,8 @@ struct Schedule {
     return priorities
   }
 
-  private static func members(_ task: Task, _ epilogues: Epilogues) -> [Int] {
+  /// What a task computes, and the bias that it adds.
+  static func members(_ task: Task, _ epilogues: Epilogues) -> [Int] {
     switch task {
     case .group(let members): return members
     case .operation(let index):

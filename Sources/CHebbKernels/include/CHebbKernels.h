@@ -5,8 +5,10 @@
 
 #include "hebb_attention.h"
 #include "hebb_backend.h"
+#include "hebb_chain.h"
 #include "hebb_conv_rows.h"
 #include "hebb_loops.h"
+#include "hebb_measure.h"
 #include "hebb_parallel.h"
 #include "hebb_processor.h"
 #include "hebb_program.h"

@@ -53,10 +53,14 @@ extension Tensor {
   }
 }
 
-/// Runs a gradient rule so that messages of a checked scope name its operation.
-private func checked(_ node: Node, _ rule: () -> [Tensor?]) -> [Tensor?] {
-  guard !Scope.isDefault, Scope.checksNumerics else { return rule() }
-  return Scope.$pullback.withValue(LayerTrail.place(of: node), operation: rule)
+/// Runs a gradient rule so that messages of a checked scope name its operation, and profiles its layer.
+private func named<R>(_ node: Node, _ rule: () -> R) -> R {
+  guard !Scope.isDefault else { return rule() }
+  if Scope.checksNumerics {
+    return Scope.$pullback.withValue(LayerTrail.place(of: node), operation: rule)
+  }
+  guard let trail = Scope.provenance else { return rule() }
+  return Scope.$pullback.withValue(trail[node.sequence]?.layer ?? "", operation: rule)
 }
 
 /// The derivatives of a value with respect to some tensors that it was computed from.
@@ -94,21 +98,25 @@ public func gradients(
   let wantedIndices = Set(tape.wanted.compactMap { $0 })
   if let last = cotangents.indices.last { cotangents[last] = [start] }
   for index in tape.nodes.indices.reversed() {
-    guard tape.isNeeded[index], let dy = total(cotangents[index]) else { continue }
+    guard tape.isNeeded[index] else { continue }
     let node = tape.nodes[index]
+    guard let dy = named(node, { total(cotangents[index]) }) else { continue }
     cotangents[index] = wantedIndices.contains(index) ? [dy] : []
     guard let primitive = node.primitive, !node.isSource,
       tape.inputs[index].contains(where: { $0 >= 0 && tape.isNeeded[$0] })
     else { continue }
     let inputs = (0..<node.inputs.count).map { Tensor(node.inputs.node($0)) }
-    let slopes = checked(node) { primitive.pullback(dy, inputs, Tensor(node)) }
-    for (position, inputIndex) in tape.inputs[index].enumerated() {
-      guard inputIndex >= 0, tape.isNeeded[inputIndex], let slope = slopes[position] else {
-        continue
+    named(node) {
+      let slopes = primitive.pullback(dy, inputs, Tensor(node))
+      for (position, inputIndex) in tape.inputs[index].enumerated() {
+        guard inputIndex >= 0, tape.isNeeded[inputIndex], let slope = slopes[position] else {
+          continue
+        }
+        cotangents[inputIndex].append(slope.summed(to: inputs[position].shape))
       }
-      cotangents[inputIndex].append(slope.summed(to: inputs[position].shape))
     }
   }
+  if !Scope.isDefault { Scope.provenance?.endGradients() }
   return zip(tape.wanted, targets).map { index, target in
     index.flatMap { total(cotangents[$0]) } ?? target.filled(with: 0)
   }

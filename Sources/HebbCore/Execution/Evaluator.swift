@@ -219,6 +219,7 @@ struct Request {
   /// The structure, for a backend. Call it under the graph's lock.
   func graph() -> PlanGraph {
     var graph = PlanGraph()
+    let trail = Scope.isDefault ? nil : Scope.provenance
     for (index, unmanaged) in nodes.enumerated() {
       let node = unmanaged.takeUnretainedValue()
       let origin: PlanGraph.Origin
@@ -235,6 +236,7 @@ struct Request {
       graph.values.append(
         PlanGraph.Value(origin: origin, type: node.type, age: node.sequence))
       graph.values[index].isDonated = donated[index]
+      graph.values[index].provenance = trail?[node.sequence]
     }
     graph.outputs = outputIndices.map(Int.init)
     for output in graph.outputs { graph.values[output].isOutput = true }

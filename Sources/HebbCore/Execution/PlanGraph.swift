@@ -20,6 +20,8 @@ package struct PlanGraph: Sendable {
     package var isOutput = false
     /// Whether nobody needs the argument's elements after the run.
     package var isDonated = false
+    /// Where the operation was recorded; nil unless a profile is being made.
+    package var provenance: Provenance?
 
     /// The primitive and its inputs; nil for arguments.
     package var operation: (primitive: any Primitive, inputs: [Int])? {
