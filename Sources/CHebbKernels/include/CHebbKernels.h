@@ -9,5 +9,6 @@
 #include "hebb_parallel.h"
 #include "hebb_processor.h"
 #include "hebb_program.h"
+#include "hebb_tiles.h"
 
 #endif
