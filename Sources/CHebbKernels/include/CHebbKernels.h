@@ -12,5 +12,6 @@
 #include "hebb_parallel.h"
 #include "hebb_processor.h"
 #include "hebb_program.h"
+#include "hebb_tiles.h"
 
 #endif
