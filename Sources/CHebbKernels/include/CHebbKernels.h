@@ -13,5 +13,6 @@
 #include "hebb_processor.h"
 #include "hebb_program.h"
 #include "hebb_tiles.h"
+#include "hebb_recurrent.h"
 
 #endif
