@@ -45,6 +45,8 @@ public struct Hyperparameters: Sendable, Hashable {
   public var histogramSteps: Int?
   /// How the rate changes; nil keeps it.
   public var schedule: RateSchedule?
+  /// The number of layers, of a network that has several depths; nil for the recipe's.
+  public var depth: Int?
   /// After how many steps metrics are read and logged.
   public var logSteps = 50
   /// After how many steps a checkpoint is saved, besides at the end of each pass.
@@ -81,6 +83,7 @@ public struct Hyperparameters: Sendable, Hashable {
     ("average", "the decay of the averaged weights, such as 0.999, or none"),
     ("patience", "the passes without improvement after which training stops, or none"),
     ("histograms", "the steps between histograms of activations and gradients, or none"),
+    ("depth", "the layers of a network that has several depths, or none for the recipe's"),
     ("log-steps", "the steps between log lines"),
     ("checkpoint-steps", "the steps between checkpoints, or none"),
   ]
@@ -123,6 +126,7 @@ public struct Hyperparameters: Sendable, Hashable {
       averageDecay = text == "none" ? nil : try number(key, text) { $0 >= 0 && $0 < 1 }
     case "patience": patience = text == "none" ? nil : try count(key, text)
     case "histograms": histogramSteps = text == "none" ? nil : try count(key, text)
+    case "depth": depth = text == "none" ? nil : try count(key, text)
     case "log-steps": logSteps = try count(key, text)
     case "checkpoint-steps": checkpointSteps = text == "none" ? nil : try count(key, text)
     default:
@@ -199,6 +203,7 @@ extension Hyperparameters {
     json["average"] = text(averageDecay)
     json["patience"] = text(patience)
     json["histograms"] = text(histogramSteps)
+    if let depth { json["depth"] = .integer(depth) }
     json["log-steps"] = .integer(logSteps)
     json["checkpoint-steps"] = text(checkpointSteps)
     return json

@@ -87,7 +87,7 @@ public final class TrainedModel {
     if isBest, let best = checkpoint.manifest.best {
       checkpoint = try Checkpoint(folder: folder.checkpoints.path(ofStep: best.step))
     }
-    model = recipe.model(opened.training.seed)
+    model = try recipe.makeModel(opened.training)
     try load(
       checkpoint.modelState(), into: model, name: "\(checkpoint.folder)/\(Checkpoint.modelName)")
     if let averages = try checkpoint.averageState() {

@@ -31,7 +31,7 @@ import Testing
     #expect(Catalog.entries(.recipes).map(\.name) == Recipe.all.map(\.name) + Study.all.map(\.name))
     #expect(
       Catalog.entries(.datasets).map(\.name) == [
-        "synthetic-linear", "fashion-mnist", "mnist", "tinyshakespeare",
+        "synthetic-linear", "fashion-mnist", "mnist", "cifar10", "tinyshakespeare",
       ])
   }
 

@@ -22,6 +22,7 @@ import more_losses
 import more_optimizers
 import norms
 import optimizers
+import residual
 import schedules
 import second_order
 import selection
@@ -44,6 +45,7 @@ MAKERS = {module.__name__: module.make for module in (
     more_optimizers,
     norms,
     optimizers,
+    residual,
     schedules,
     second_order,
     selection,

@@ -68,8 +68,7 @@ public final class LSTM: Layer, ParameterContainer {
     calling {
       let (outputs, state) = stack.run(
         x, initial.map { [$0.hidden, $0.cell] }, sizes: [stack.outputs, stack.hidden],
-        lengths: lengths, dropout: dropout, bias: { weights, _ in weights.bias },
-        walk: walk
+        lengths: lengths, dropout: dropout, bias: { weights, _ in weights.bias }, walk: walk
       ) { projected, state, weights in
         let gates = projected + affine(state[0], weights.hidden, nil)
         let next = LSTMCell.advance(gates, state[1])
