@@ -55,6 +55,7 @@ public enum Catalog {
       Entry(
         "CIFARResNet",
         "residual networks of 6n + 2 layers for small pictures; hebb train resnet20-cifar10"),
+      Entry(
         "GPT2LanguageModel",
         "a Transformer that guesses the next token, any sizes; hebb train nanogpt-shakespeare"),
       Entry(
