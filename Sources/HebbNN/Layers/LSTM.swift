@@ -65,11 +65,13 @@ public final class LSTM: Layer, ParameterContainer {
   public func read(
     _ x: Tensor, from initial: LSTMCell.State? = nil, lengths: Tensor? = nil
   ) -> Output {
-    calling {
+    // A projection stands between two steps.
+    var walk: RecurrentStack.Walk?
+    if stack.outputs == stack.hidden { walk = Self.walk }
+    return calling { [walk] in
       let (outputs, state) = stack.run(
         x, initial.map { [$0.hidden, $0.cell] }, sizes: [stack.outputs, stack.hidden],
-        lengths: lengths, dropout: dropout, bias: { weights, _ in weights.bias },
-        walk: stack.outputs == stack.hidden ? Self.walk : nil
+        lengths: lengths, dropout: dropout, bias: { weights, _ in weights.bias }, walk: walk
       ) { projected, state, weights in
         let gates = projected + affine(state[0], weights.hidden, nil)
         let next = LSTMCell.advance(gates, state[1])
