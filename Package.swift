@@ -17,14 +17,17 @@ let rooms = [
   Room(name: "HebbIO", needs: ["HebbCore", "CZlib", "CPNG"], testNeeds: ["CZlib", "HebbData"]),
   Room(
     name: "HebbData", needs: ["HebbCore", "HebbIO"],
-    resources: [.copy("Resources/fashion-mnist")]),
+    resources: [.copy("Resources/fashion-mnist"), .copy("Resources/tinyshakespeare")]),
   Room(name: "HebbPlot", needs: []),
   Room(name: "HebbVision", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO", "HebbOptim"]),
+  Room(
+    name: "HebbText", needs: ["HebbNN", "HebbIO"],
+    testNeeds: ["HebbCPU", "HebbOptim"]),
   Room(name: "HebbEnergy", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbOptim"]),
   Room(
     name: "HebbTraining", needs: ["HebbNN", "HebbOptim", "HebbData", "HebbIO", "HebbPlot"],
     testNeeds: ["HebbCPU", "HebbVision"]),
-  Room(name: "HebbRecipes", needs: ["HebbVision", "HebbTraining"], testNeeds: ["HebbCPU"]),
+  Room(name: "HebbRecipes", needs: ["HebbVision", "HebbText", "HebbTraining"], testNeeds: ["HebbCPU"]),
 ]
 
 let umbrella = Target.target(

@@ -40,8 +40,17 @@ static void run_chunk(const chain *c, int64_t chunk, int thread) {
     const hebb_program *program = chunk + 1 < c->chunks ? link->program : link->last_program;
     const void *inputs[HEBB_MAX_INPUTS];
     void *outputs[HEBB_MAX_OUTPUTS];
-    for (int k = 0; k < program->input_count; k++)
+    hebb_philox_stream streams[HEBB_MAX_INPUTS];
+    for (int k = 0; k < program->input_count; k++) {
+      if (program->inputs[k].dtype == HEBB_KEEP) {
+        // Elements instead of bytes: the stream has no address to move.
+        streams[k] = *(const hebb_philox_stream *)*operand++;
+        streams[k].first += chunk * link->inputs[k].chunk_step;
+        inputs[k] = &streams[k];
+        continue;
+      }
       inputs[k] = address(*operand++, &link->inputs[k], chunk, thread);
+    }
     for (int k = 0; k < program->output_count; k++)
       outputs[k] = address(*operand++, &link->outputs[k], chunk, thread);
     void *scratch = c->scratch ? c->scratch + thread * c->scratch_step : NULL;

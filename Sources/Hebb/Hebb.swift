@@ -9,5 +9,6 @@
 @_exported import HebbOptim
 @_exported import HebbPlot
 @_exported import HebbRecipes
+@_exported import HebbText
 @_exported import HebbTraining
 @_exported import HebbVision

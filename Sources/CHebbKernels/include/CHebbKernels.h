@@ -3,6 +3,7 @@
 #ifndef CHEBBKERNELS_H
 #define CHEBBKERNELS_H
 
+#include "hebb_attention.h"
 #include "hebb_backend.h"
 #include "hebb_chain.h"
 #include "hebb_conv_rows.h"
@@ -11,5 +12,7 @@
 #include "hebb_parallel.h"
 #include "hebb_processor.h"
 #include "hebb_program.h"
+#include "hebb_tiles.h"
+#include "hebb_recurrent.h"
 
 #endif

@@ -23,6 +23,13 @@ package struct PlanGraph: Sendable {
     /// Where the operation was recorded; nil unless a profile is being made.
     package var provenance: Provenance?
 
+    /// A value of a graph.
+    package init(origin: Origin, type: TensorType, age: UInt64 = 0) {
+      self.origin = origin
+      self.type = type
+      self.age = age
+    }
+
     /// The primitive and its inputs; nil for arguments.
     package var operation: (primitive: any Primitive, inputs: [Int])? {
       if case .operation(let primitive, let inputs) = origin { (primitive, inputs) } else { nil }

@@ -65,10 +65,13 @@ public final class LSTM: Layer, ParameterContainer {
   public func read(
     _ x: Tensor, from initial: LSTMCell.State? = nil, lengths: Tensor? = nil
   ) -> Output {
-    calling {
+    // A projection stands between two steps.
+    var walk: RecurrentStack.Walk?
+    if stack.outputs == stack.hidden { walk = Self.walk }
+    return calling { [walk] in
       let (outputs, state) = stack.run(
         x, initial.map { [$0.hidden, $0.cell] }, sizes: [stack.outputs, stack.hidden],
-        lengths: lengths, dropout: dropout, joinsBiases: true
+        lengths: lengths, dropout: dropout, bias: { weights, _ in weights.bias }, walk: walk
       ) { projected, state, weights in
         let gates = projected + affine(state[0], weights.hidden, nil)
         let next = LSTMCell.advance(gates, state[1])
@@ -77,5 +80,14 @@ public final class LSTM: Layer, ParameterContainer {
       }
       return Output(outputs: outputs, state: .init(hidden: state[0], cell: state[1]))
     }
+  }
+
+  /// All steps without a projection.
+  private static func walk(
+    _ projected: Tensor, _ state: [Tensor], _ weights: RecurrentWeights, _ isReversed: Bool
+  ) -> [Tensor] {
+    let (h, c) = lstmSequence(
+      projected, weights.hidden, hidden: state[0], cell: state[1], reversed: isReversed)
+    return [h, c]
   }
 }

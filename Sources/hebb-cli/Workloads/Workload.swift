@@ -74,7 +74,7 @@ struct Workload: Sendable {
   }
 
   /// All workloads, a list for each family.
-  static let all: [Workload] = classic + elementwise + engine
+  static let all: [Workload] = classic + vision + text + elementwise + engine
 
   static func named(_ name: String) throws -> Workload {
     if let workload = all.first(where: { $0.name == name }) { return workload }
