@@ -130,6 +130,7 @@
 
 #define PROGRAM_REDUCTIONS "program_reductions.h"
 #define PROGRAM_OPERATIONS "program_float_operations.h"
+#define PROGRAM_KEEP K(load_keep)
 #define HEBB_TEMPLATE "program_kernels.h"
 #include "loops_levels.h"
 

@@ -35,12 +35,17 @@ TERNARY(step_SELECT, OP_SELECT)
 #include "program_memory.h"
 #include PROGRAM_REDUCTIONS
 
+#ifndef PROGRAM_KEEP
+#define PROGRAM_KEEP NULL
+#endif
+
 static const hebb_kernels K(kernels) = {
     .steps = {STEP_ENTRIES},
     .load = {K(load_float), K(load_double), K(load_bfloat16), K(load_float16), K(load_int32),
              K(load_int64), K(load_uint8), K(load_bool)},
     .store = {K(store_float), K(store_double), K(store_bfloat16), K(store_float16), K(store_int32),
               K(store_int64), K(store_uint8), K(store_bool)},
+    .keep = PROGRAM_KEEP,
     .reduce_rows = {K(rows_sum), K(rows_product), K(rows_maximum), K(rows_minimum)},
     .reduce_columns = {K(columns_sum), K(columns_product), K(columns_maximum), K(columns_minimum)},
 };

@@ -3,7 +3,7 @@
 
 #include "hebb_processor.h"
 
-const uint8_t hebb_dtype_bytes[HEBB_DTYPES] = {4, 8, 2, 2, 4, 8, 1, 1};
+const uint8_t hebb_dtype_bytes[HEBB_DTYPES] = {4, 8, 2, 2, 4, 8, 1, 1, 0};
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }

@@ -169,6 +169,18 @@ static void load_block(const hebb_walk *walk, int64_t units, hebb_load_loop load
   } while (advance(&odometer, e.lengths, walk->strides, e.outer, &offset));
 }
 
+/// As load_block, of a keep mask: `first` takes the place of an address.
+static void keep_block(const hebb_walk *walk, int64_t units, hebb_keep_loop keep, char *target,
+                       const hebb_philox_stream *stream, int64_t first, int64_t target_bytes) {
+  const hebb_extent e = extent_of(walk, units);
+  hebb_odometer odometer = {walk, {0}};
+  int64_t offset = 0;
+  do {
+    keep(target, stream, first + offset, e.rows, e.row_stride, e.n, e.stride);
+    target += e.rows * e.n * target_bytes;
+  } while (e.outer > 0 && advance(&odometer, e.lengths, walk->strides, e.outer, &offset));
+}
+
 static void store_block(const hebb_walk *walk, int64_t units, hebb_store_loop store, char *target,
                         const char *values, int64_t target_bytes, int64_t value_bytes) {
   const hebb_extent e = extent_of(walk, units);
@@ -197,7 +209,13 @@ static void prepare(hebb_state *state, hebb_rate rate) {
     const uint8_t dtype = p->inputs[i].dtype;
     const char *start = (const char *)plan->inputs[i] + state->input_offsets[i] * hebb_dtype_bytes[dtype];
     const hebb_load_loop load = plan->kernels->load[dtype];
-    if (source->kind == HEBB_SPLAT) load(state->slots[i], start, 1, 0, CELL_BYTES / bytes, 0);
+    if (dtype == HEBB_KEEP) {
+      const int64_t first = state->input_offsets[i];
+      if (source->kind == HEBB_SPLAT)
+        plan->kernels->keep(state->slots[i], plan->inputs[i], first, 1, 0, CELL_BYTES / bytes, 0);
+      else keep_block(&source->walk, plan->block_units, plan->kernels->keep, state->slots[i],
+                      plan->inputs[i], first, bytes);
+    } else if (source->kind == HEBB_SPLAT) load(state->slots[i], start, 1, 0, CELL_BYTES / bytes, 0);
     else load_block(&source->walk, plan->block_units, load, state->slots[i], start, bytes,
                     hebb_dtype_bytes[dtype]);
   }
@@ -222,7 +240,10 @@ static void load_sources(hebb_state *state, int64_t first, int64_t units) {
     const int64_t bytes = hebb_dtype_bytes[dtype];
     char *start = (char *)plan->inputs[i]
         + (state->input_offsets[i] + first * source->unit_stride) * bytes;
-    if (source->kind == HEBB_IN_PLACE) state->slots[i] = start;
+    if (dtype == HEBB_KEEP)
+      keep_block(&source->walk, units, plan->kernels->keep, state->slots[i], plan->inputs[i],
+                 state->input_offsets[i] + first * source->unit_stride, plan->element_bytes);
+    else if (source->kind == HEBB_IN_PLACE) state->slots[i] = start;
     else load_block(&source->walk, units, plan->kernels->load[dtype], state->slots[i], start,
                     plan->element_bytes, bytes);
   }

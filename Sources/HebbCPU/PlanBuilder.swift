@@ -1,4 +1,5 @@
 import CHebbKernels
+import CHebbKernels
 import HebbCore
 
 /// Turns a graph into steps on buffers: groups elementwise operations and reductions into loops,
@@ -41,6 +42,8 @@ final class PlanBuilder {
   private var views: [View?]
   private var copies: [CopyKey: View] = [:]
   private var outputPositions: [Int: Int] = [:]
+  /// Masks of dropout that loops compute where they read them: their views lead to a stream of numbers.
+  private(set) var generated: Set<Int> = []
 
   private struct CopyKey: Hashable {
     var view: View
@@ -70,6 +73,7 @@ final class PlanBuilder {
     }
     let epilogues = Epilogues(graph, consumers)
     let fusion = Fusion(graph, consumers, claimed: epilogues.claimed)
+    findGenerated(fusion)
     for task in Schedule(graph, fusion, epilogues).tasks {
       let first = entries.count
       switch task {
@@ -130,6 +134,23 @@ final class PlanBuilder {
     }
     views[index] = view
     return view
+  }
+
+  /// Says where a value lies that is there without a step of its own.
+  func settle(_ index: Int, _ view: View) { views[index] = view }
+
+  /// Whether a value goes into memory of its own because the plan returns it.
+  func isOutput(_ index: Int) -> Bool { outputPositions[index] != nil }
+
+  /// Finds the masks that only loops read, in the order of their own elements.
+  private func findGenerated(_ fusion: Fusion) {
+    for (index, value) in graph.values.enumerated() {
+      guard value.operation?.primitive is KeepMask, !isOutput(index) else { continue }
+      let isReadByLoops = consumers[index].allSatisfy {
+        fusion.groupOf[$0] != nil && Fusion.compute($0, graph) == HEBB_COMPUTE_FLOAT32
+      }
+      if isReadByLoops { generated.insert(index) }
+    }
   }
 
   /// Temporary memory for one step.

@@ -3,6 +3,7 @@
 #ifndef CHEBBKERNELS_H
 #define CHEBBKERNELS_H
 
+#include "hebb_attention.h"
 #include "hebb_backend.h"
 #include "hebb_chain.h"
 #include "hebb_conv_rows.h"

@@ -22,7 +22,15 @@ typedef enum {
   HEBB_INT64 = 5,
   HEBB_UINT8 = 6,
   HEBB_BOOL = 7,
+  HEBB_KEEP = 8,  // inputs only: no memory but a hebb_philox_stream, see there
 } hebb_dtype;
+
+/// A stream of random numbers whose elements are computed where they are read: element i is 1 where number i of
+/// 16 bits (as of hebb_philox_keep) is not below the threshold, else 0. Only for programs in float32.
+typedef struct {
+  uint64_t key, step;
+  uint32_t threshold;
+} hebb_philox_stream;
 
 /// The type in which a program's instructions compute. Inputs of any element type are converted
 /// to it when they are loaded, results are converted from it when they are stored.
