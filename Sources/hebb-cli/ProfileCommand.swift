@@ -5,7 +5,7 @@ import Hebb
 struct ProfileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "profile",
-    abstract: "Shows where the time of a training step goes: kernels, layers, memory.",
+    abstract: "Shows where the time of a training step goes.",
     discussion: """
       Products and convolutions are compared with the machine's fastest matrix product, everything else \
       with its memory bandwidth, both measured first. A trace opens in Perfetto (ui.perfetto.dev) or \
