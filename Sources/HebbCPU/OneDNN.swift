@@ -189,14 +189,16 @@ final class PrimitiveDescriptor {
 final class PrimitiveAttributes {
   let handle: dnnl_primitive_attr_t
 
-  init(_ activation: Elementwise.Opcode? = nil) {
+  /// With `ownsScratch`, oneDNN keeps scratch memory itself.
+  init(_ activation: Elementwise.Opcode? = nil, ownsScratch: Bool = false) {
     var handle: dnnl_primitive_attr_t?
     OneDNN.check(dnnl_primitive_attr_create(&handle), "create attributes")
     guard let handle else { preconditionFailure("oneDNN gave no attributes") }
     self.handle = handle
     OneDNN.check(
-      dnnl_primitive_attr_set_scratchpad_mode(handle, dnnl_scratchpad_mode_user),
-      "leave scratch memory to the caller")
+      dnnl_primitive_attr_set_scratchpad_mode(
+        handle, ownsScratch ? dnnl_scratchpad_mode_library : dnnl_scratchpad_mode_user),
+      "choose who keeps scratch memory")
     guard let activation else { return }
     var operations: dnnl_post_ops_t?
     OneDNN.check(dnnl_post_ops_create(&operations), "create post-operations")

@@ -36,6 +36,8 @@ final class PlanBuilder {
   /// Where each value lies, once it has been computed.
   private var views: [View?]
   private var copies: [CopyKey: View] = [:]
+  /// Right factors of products that lie packed for the tiles.
+  var packedFactors: [PackedFactor: Int] = [:]
   private var outputPositions: [Int: Int] = [:]
 
   private struct CopyKey: Hashable {
