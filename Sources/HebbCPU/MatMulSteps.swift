@@ -75,7 +75,7 @@ struct ProductOperands {
       return MemoryDescriptor(
         shape, target.dtype, strides: Array(repeating: shape[rank - 1], count: rank - 1) + [1])
     }
-    let attributes = PrimitiveAttributes(activation, ownsScratch: ownsScratch)
+    let attributes = PrimitiveAttributes([], activation, ownsScratch: ownsScratch)
     let description = PrimitiveDescriptor {
       dnnl_matmul_primitive_desc_create(
         $0, OneDNN.engine, source.handle, weights.handle, biasDescriptor?.handle, result.handle,

@@ -40,10 +40,14 @@ public struct MatMul: Primitive {
 
   /// dA = dC Bᵀ, dB = Aᵀ dC.
   public func pullback(_ cotangent: Tensor, _ inputs: [Tensor], _ output: Tensor) -> [Tensor?] {
-    [
-      matmul(cotangent, inputs[1].transposed(), precision: precision),
-      matmul(inputs[0].transposed(), cotangent, precision: precision),
-    ]
+    let (a, b) = (inputs[0], inputs[1])
+    let slope = matmul(cotangent, b.transposed(), precision: precision)
+    // The gradient of a weight that is multiplied transposed, as it lies in memory: (dCᵀ A)ᵀ.
+    if a.rank == 2, b.rank == 2, let turn = b.node.primitive as? Permute, turn.order == [1, 0] {
+      let turned = matmul(cotangent.transposed(), a, precision: precision)
+      return [slope, turned.transposed()]
+    }
+    return [slope, matmul(a.transposed(), cotangent, precision: precision)]
   }
 
   /// The precision is the only attribute.
