@@ -11,23 +11,31 @@ struct Room {
 
 let rooms = [
   Room(name: "HebbCore", needs: ["CHebbKernels"], testNeeds: ["HebbCPU", "HebbIO"]),
-  Room(name: "HebbCPU", needs: ["HebbCore", "CHebbKernels", "COneDNN", "CLAPACK"]),
+  Room(
+    name: "HebbCPU", needs: ["HebbCore", "CHebbKernels", "COneDNN", "CLAPACK"],
+    testNeeds: ["CHebbKernels", "TileEmulator"]),
   Room(name: "HebbNN", needs: ["HebbCore"], testNeeds: ["HebbCPU", "HebbIO"]),
   Room(name: "HebbOptim", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO"]),
   Room(name: "HebbIO", needs: ["HebbCore", "CZlib", "CPNG"], testNeeds: ["CZlib", "HebbData"]),
   Room(
     name: "HebbData", needs: ["HebbCore", "HebbIO"],
-    resources: [.copy("Resources/fashion-mnist"), .copy("Resources/tinyshakespeare")]),
+    resources: [
+      .copy("Resources/fashion-mnist"), .copy("Resources/tinyshakespeare"),
+      .copy("Resources/timemachine"),
+    ]),
   Room(name: "HebbPlot", needs: []),
   Room(name: "HebbVision", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO", "HebbOptim"]),
   Room(
     name: "HebbText", needs: ["HebbNN", "HebbIO"],
     testNeeds: ["HebbCPU", "HebbOptim"]),
+  Room(name: "HebbGenerative", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO", "HebbOptim"]),
   Room(name: "HebbEnergy", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbOptim"]),
   Room(
     name: "HebbTraining", needs: ["HebbNN", "HebbOptim", "HebbData", "HebbIO", "HebbPlot"],
     testNeeds: ["HebbCPU", "HebbVision"]),
-  Room(name: "HebbRecipes", needs: ["HebbVision", "HebbText", "HebbTraining"], testNeeds: ["HebbCPU"]),
+  Room(
+    name: "HebbRecipes", needs: ["HebbVision", "HebbText", "HebbGenerative", "HebbTraining"],
+    testNeeds: ["HebbCPU"]),
 ]
 
 let umbrella = Target.target(
@@ -56,6 +64,7 @@ let package = Package(
         "Hebb", "CHebbKernels", "COneDNN", "CLAPACK",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .target(name: "TileEmulator", path: "Tests/TileEmulator"),
     .target(name: "HebbTestSupport", dependencies: ["HebbCore"], path: "Tests/Support"),
     .testTarget(name: "HebbCLITests", dependencies: ["hebb-cli", "Hebb", "HebbTestSupport"]),
   ]

@@ -98,7 +98,8 @@ struct Epilogues {
     if claimed.contains(index) { return true }
     guard let (primitive, inputs) = graph.values[index].operation else { return true }
     if primitive.isView { return isStored(inputs[0], graph) }
-    return !(primitive is Elementwise || primitive is Cast || primitive is Reduce
+    return
+      !(primitive is Elementwise || primitive is Cast || primitive is Reduce
       || primitive is StopGradient)
   }
 

@@ -91,7 +91,8 @@ enum NormFolding {
     _ last: PlanGraph.Value
   ) -> Int {
     let age = graph.values[chain.convolution].age
-    func append(_ opcode: Elementwise.Opcode, _ a: Int, _ b: Int, _ value: PlanGraph.Value?) -> Int {
+    func append(_ opcode: Elementwise.Opcode, _ a: Int, _ b: Int, _ value: PlanGraph.Value?) -> Int
+    {
       let (left, right) = (result.values[a].type, result.values[b].type)
       let shape = (try? Shape.broadcast(left.shape, right.shape)) ?? left.shape
       var node = value ?? .init(origin: .scalar(0), type: TensorType(shape, .float32), age: age)
