@@ -23,6 +23,8 @@ struct ProfileCommand: ParsableCommand {
   @Option(help: "Threads to compute with; all processors without it.")
   var threads: Int?
 
+  @OptionGroup var precision: PrecisionOptions
+
   @Option(help: "Write a trace of the recorded steps into this file.")
   var trace: String?
 
@@ -44,6 +46,7 @@ struct ProfileCommand: ParsableCommand {
     let chosen = try Workload.named(workload)
     let sizes = try sizes.applied(to: chosen)
     ThreadCount.apply(threads)
+    precision.apply()
     let profile = try Profile(of: chosen.steps(sizes), steps: steps)
     if let trace { try AtomicFile.write(profile.trace, to: trace) }
     if json {
