@@ -2,17 +2,8 @@
 #include <math.h>
 
 #include "hebb_loops.h"
+#include "loops_philox.h"
 #include "loops_support.h"
-#include "loops_vectors.h"
-
-#define PHILOX_M0 0xd2511f53u
-#define PHILOX_M1 0xcd9e8d57u
-#define PHILOX_W0 0x9e3779b9u
-#define PHILOX_W1 0xbb67ae85u
-
-typedef struct {
-  uint64_t key, step;
-} philox_stream;
 
 #define HEBB_TEMPLATE "loops_philox_kernels.h"
 #include "loops_levels.h"
@@ -82,14 +73,14 @@ static void philox_body(void *context, int index, int count) {
 static void philox_run(uint64_t key, uint64_t step, philox_filler fill, uint64_t block, void *out,
                        int64_t count, int64_t element_size, int threads) {
   if (count <= 0) return;
-  philox_job job = {{key, step}, fill, block, out, count, element_size,
+  philox_job job = {{key, step, 0, 0}, fill, block, out, count, element_size,
                     element_size == 8 ? 2 : 4};
   hebb_parallel(hebb_threads_for(count, count / 1024, threads), philox_body, &job);
 }
 
 void hebb_philox_bits(uint64_t key, uint64_t step, int64_t first, uint32_t *out, int64_t count,
                       int threads) {
-  const philox_stream stream = {key, step};
+  const philox_stream stream = {key, step, 0, 0};
   uint64_t number = (uint64_t)first;
   for (; number % 4 != 0 && count > 0; number++, count--) *out++ = philox_number(&stream, number);
   philox_run(key, step, HEBB_AT_LEVEL(philox_fill_bits), number / 4, out, count, 4, threads);
@@ -111,4 +102,10 @@ void hebb_philox_normal(uint64_t key, uint64_t step, void *out, int64_t count,
   } else {
     philox_run(key, step, HEBB_AT_LEVEL(philox_fill_normal), 0, out, count, 4, threads);
   }
+}
+
+void hebb_philox_keep(uint64_t key, uint64_t step, uint32_t threshold, void *out, int64_t count, int threads) {
+  if (count <= 0) return;
+  philox_job job = {{key, step, threshold, 0}, HEBB_AT_LEVEL(philox_fill_keep), 0, out, count, 1, 8};
+  hebb_parallel(hebb_threads_for(count, count / 1024, threads), philox_body, &job);
 }

@@ -1,51 +1,14 @@
 // Template of loops_philox.c, included once for each vector level by loops_levels.h.
 
+#include "loops_philox_blocks.h"
+
 #define LANES HEBB_LANES_32
 #define BLOCKS HEBB_LANES_64
 #define FLOATS HEBB_L(philox_floats)
-#define WORDS HEBB_L(philox_words)
 #define SIGNED HEBB_L(philox_signed)
-#define LONGS HEBB_L(philox_longs)
-#define PAIR HEBB_L(philox_pair)
 
 typedef float FLOATS __attribute__((vector_size(HEBB_BYTES)));
-typedef uint32_t WORDS __attribute__((vector_size(HEBB_BYTES)));
 typedef int32_t SIGNED __attribute__((vector_size(HEBB_BYTES)));
-typedef uint64_t LONGS __attribute__((vector_size(HEBB_BYTES)));
-
-/// Two registers of consecutive numbers: those of BLOCKS blocks.
-typedef struct {
-  WORDS low, high;
-} PAIR;
-
-/// The numbers of blocks `block` ..< `block` + BLOCKS. Each lane of 64 bits carries one word of one
-/// block; its upper half holds rubbish, which the 32-bit multiplication ignores.
-static inline PAIR HEBB_L(philox_blocks)(const philox_stream *s, uint64_t block) {
-  LONGS iota;
-  for (int i = 0; i < BLOCKS; i++) iota[i] = (uint64_t)i;
-  const LONGS half = (LONGS){} + 0xffffffffu;
-  LONGS c0 = iota + block;
-  LONGS c1 = c0 >> 32;
-  LONGS c2 = (LONGS){} + (uint32_t)s->step;
-  LONGS c3 = (LONGS){} + (s->step >> 32);
-  uint32_t k0 = (uint32_t)s->key, k1 = (uint32_t)(s->key >> 32);
-#pragma clang loop unroll(full)
-  for (int round = 0; round < 10; round++) {
-    const LONGS p0 = (c0 & half) * (uint64_t)PHILOX_M0;
-    const LONGS p1 = (c2 & half) * (uint64_t)PHILOX_M1;
-    c0 = (p1 >> 32) ^ c1 ^ (uint64_t)k0;
-    c2 = (p0 >> 32) ^ c3 ^ (uint64_t)k1;
-    c1 = p1;
-    c3 = p0;
-    k0 += PHILOX_W0;
-    k1 += PHILOX_W1;
-  }
-  const LONGS low = (c0 & half) | (c1 << 32), high = (c2 & half) | (c3 << 32);
-  PAIR pair;
-  pair.low = (WORDS)HEBB_ZIP_LOW(BLOCKS, low, high);
-  pair.high = (WORDS)HEBB_ZIP_HIGH(BLOCKS, low, high);
-  return pair;
-}
 
 /// out[i] = number 4 * block + i.
 static void HEBB_L(philox_fill_bits)(const philox_stream *s, uint64_t block, void *out,
@@ -53,11 +16,11 @@ static void HEBB_L(philox_fill_bits)(const philox_stream *s, uint64_t block, voi
   uint32_t *y = out;
   int64_t i = 0;
   for (; i + 2 * LANES <= count; i += 2 * LANES, block += BLOCKS) {
-    const PAIR pair = HEBB_L(philox_blocks)(s, block);
+    const philox_pair pair = philox_blocks(s, block);
     memcpy(y + i, &pair, sizeof pair);
   }
   if (i < count) {
-    const PAIR pair = HEBB_L(philox_blocks)(s, block);
+    const philox_pair pair = philox_blocks(s, block);
     memcpy(y + i, &pair, (size_t)(count - i) * 4);
   }
 }
@@ -67,7 +30,7 @@ static void HEBB_L(philox_fill_uniform)(const philox_stream *s, uint64_t block, 
                                         int64_t count) {
   float *y = out;
   for (int64_t i = 0; i < count; i += 2 * LANES, block += BLOCKS) {
-    const PAIR pair = HEBB_L(philox_blocks)(s, block);
+    const philox_pair pair = philox_blocks(s, block);
     FLOATS u[2];
     u[0] = __builtin_convertvector((SIGNED)(pair.low >> 8), FLOATS) * 0x1p-24f;
     u[1] = __builtin_convertvector((SIGNED)(pair.high >> 8), FLOATS) * 0x1p-24f;
@@ -79,18 +42,42 @@ static void HEBB_L(philox_fill_uniform)(const philox_stream *s, uint64_t block, 
   }
 }
 
+/// out[i] = whether number 8 * block + i of 16 bits is not below the threshold, 0...65536, one byte each.
+static void HEBB_L(philox_fill_keep)(const philox_stream *s, uint64_t block, void *out,
+                                     int64_t count) {
+  typedef uint16_t HALVES __attribute__((vector_size(2 * HEBB_BYTES)));
+  typedef uint8_t TRUTHS __attribute__((vector_size(HEBB_BYTES)));
+  uint8_t *y = out;
+  if (s->threshold > 0xffff) {
+    memset(y, 0, (size_t)count);
+    return;
+  }
+  const uint16_t threshold = (uint16_t)s->threshold;
+  for (int64_t i = 0; i < count; i += 4 * LANES, block += BLOCKS) {
+    const philox_pair pair = philox_blocks(s, block);
+    HALVES halves;
+    memcpy(&halves, &pair, sizeof halves);
+    const TRUTHS kept = __builtin_convertvector((halves >= threshold) & 1, TRUTHS);
+    if (i + 4 * LANES <= count) {
+      memcpy(y + i, &kept, sizeof kept);
+    } else {
+      memcpy(y + i, &kept, (size_t)(count - i));
+    }
+  }
+}
+
 static inline FLOATS HEBB_L(philox_choose)(SIGNED mask, FLOATS yes, FLOATS no) {
   return (FLOATS)((mask & (SIGNED)yes) | (~mask & (SIGNED)no));
 }
 
 /// -2 ln((n + 1) / 2^32). Near 1 the number's distance from 1, which is exact, is used, so that the
 /// result has its full relative accuracy there too. Polynomial: Cephes (S. L. Moshier), logf.
-static inline FLOATS HEBB_L(philox_minus_two_log)(WORDS n) {
+static inline FLOATS HEBB_L(philox_minus_two_log)(philox_words n) {
   const SIGNED near = (SIGNED)(n >= 0xb504f333u);  // (n + 1) / 2^32 >= sqrt(1/2)
   // Both conversions see at most 32 bits without sign; the high one is wrong only where unused.
   const FLOATS distance = __builtin_convertvector((SIGNED)(~n & 0x7fffffffu), FLOATS) * -0x1p-32f;
   const FLOATS number = __builtin_convertvector(n + 1, FLOATS);
-  const WORDS bits = (WORDS)number + (0x3f800000u - 0x3f3504f3u);
+  const philox_words bits = (philox_words)number + (0x3f800000u - 0x3f3504f3u);
   const FLOATS exponent = __builtin_convertvector((SIGNED)(bits >> 23) - (127 + 32), FLOATS);
   const FLOATS mantissa = (FLOATS)((bits & 0x007fffffu) + 0x3f3504f3u);
   const FLOATS zero = (FLOATS){};
@@ -116,11 +103,11 @@ static void HEBB_L(philox_fill_normal)(const philox_stream *s, uint64_t block, v
                                        int64_t count) {
   float *y = out;
   for (int64_t i = 0; i < count; i += 2 * LANES, block += BLOCKS) {
-    const PAIR pair = HEBB_L(philox_blocks)(s, block);
-    const WORDS n1 = HEBB_EVEN(LANES, pair.low, pair.high);
-    const WORDS n2 = HEBB_ODD(LANES, pair.low, pair.high);
+    const philox_pair pair = philox_blocks(s, block);
+    const philox_words n1 = HEBB_EVEN(LANES, pair.low, pair.high);
+    const philox_words n2 = HEBB_ODD(LANES, pair.low, pair.high);
     const FLOATS radius = __builtin_elementwise_sqrt(HEBB_L(philox_minus_two_log)(n1));
-    const WORDS quarter = (n2 + 0x20000000u) >> 30;
+    const philox_words quarter = (n2 + 0x20000000u) >> 30;
     const SIGNED rest = (SIGNED)(n2 - (quarter << 30));
     // 2 pi / 2^32
     const FLOATS t = __builtin_convertvector(rest, FLOATS) * 1.46291807926715968e-9f;
@@ -132,11 +119,11 @@ static void HEBB_L(philox_fill_normal)(const philox_stream *s, uint64_t block, v
     cosine = cosine * z + 4.166664568298827e-2f;
     cosine = cosine * z * z - z * 0.5f + 1.0f;
     const SIGNED odd = (SIGNED)((quarter & 1) != 0);
-    const WORDS cosine_sign = ((quarter + 1) & 2) << 30, sine_sign = (quarter & 2) << 30;
+    const philox_words cosine_sign = ((quarter + 1) & 2) << 30, sine_sign = (quarter & 2) << 30;
     const FLOATS a = HEBB_L(philox_choose)(odd, sine, cosine);
     const FLOATS b = HEBB_L(philox_choose)(odd, cosine, sine);
-    const FLOATS first = radius * (FLOATS)((WORDS)a ^ cosine_sign);
-    const FLOATS second = radius * (FLOATS)((WORDS)b ^ sine_sign);
+    const FLOATS first = radius * (FLOATS)((philox_words)a ^ cosine_sign);
+    const FLOATS second = radius * (FLOATS)((philox_words)b ^ sine_sign);
     const FLOATS normal[2] = {HEBB_ZIP_LOW(LANES, first, second),
                               HEBB_ZIP_HIGH(LANES, first, second)};
     if (i + 2 * LANES <= count) {
@@ -150,7 +137,4 @@ static void HEBB_L(philox_fill_normal)(const philox_stream *s, uint64_t block, v
 #undef LANES
 #undef BLOCKS
 #undef FLOATS
-#undef WORDS
 #undef SIGNED
-#undef LONGS
-#undef PAIR

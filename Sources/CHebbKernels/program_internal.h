@@ -15,6 +15,9 @@ typedef void (*hebb_step_loop)(void *target, const void *a, const void *b, const
 /// HEBB_PADDING bytes behind the last element.
 typedef void (*hebb_load_loop)(void *target, const void *source, int64_t rows, int64_t row_stride,
                                int64_t n, int64_t stride);
+/// As a load, of elements `first` and so on of a stream of keep masks.
+typedef void (*hebb_keep_loop)(void *target, const hebb_philox_stream *stream, int64_t first, int64_t rows,
+                               int64_t row_stride, int64_t n, int64_t stride);
 /// target[r * row_stride + i * stride] = values[r * n + i], converted from the compute type.
 typedef void (*hebb_store_loop)(void *target, const void *values, int64_t rows, int64_t row_stride,
                                 int64_t n, int64_t stride);
@@ -30,7 +33,7 @@ typedef void (*hebb_columns_loop)(void *accumulators, const void *values, int64_
 /// second and third) point at one register full of equal values instead of a block.
 #define HEBB_FORMS 4
 #define HEBB_COMBINES 4
-#define HEBB_DTYPES 8
+#define HEBB_DTYPES 9
 
 /// The loops of one compute type at one vector level. Accumulators are double for the float types, so that
 /// partial sums of blocks add no error, and int64_t for HEBB_COMPUTE_INT64.
@@ -38,8 +41,11 @@ typedef struct {
   hebb_step_loop steps[HEBB_INSTRUCTION_COUNT][HEBB_FORMS];
   hebb_load_loop load[HEBB_DTYPES];
   hebb_store_loop store[HEBB_DTYPES];
+  hebb_keep_loop keep;  // null except in float
   hebb_rows_loop reduce_rows[HEBB_COMBINES];        // by combine - HEBB_REDUCE_SUM
   hebb_columns_loop reduce_columns[HEBB_COMBINES];  // the same
+  /// Copies bytes past the caches.
+  void (*stream)(void *target, const void *values, int64_t bytes);
 } hebb_kernels;
 
 const hebb_kernels *hebb_float_kernels(int level);

@@ -29,11 +29,15 @@ HEBB_INLINE uint16_t K(to_float16)(float x) { return hebb_to_float16(x); }
 
 UNARY_INSTRUCTIONS(DEFINE_UNARY)
 BINARY_INSTRUCTIONS(DEFINE_BINARY)
-TERNARY(step_SELECT, OP_SELECT)
+TERNARY_INSTRUCTIONS(DEFINE_TERNARY)
 
 #include "program_transpose.h"
 #include "program_memory.h"
 #include PROGRAM_REDUCTIONS
+
+#ifndef PROGRAM_KEEP
+#define PROGRAM_KEEP NULL
+#endif
 
 static const hebb_kernels K(kernels) = {
     .steps = {STEP_ENTRIES},
@@ -41,6 +45,8 @@ static const hebb_kernels K(kernels) = {
              K(load_int64), K(load_uint8), K(load_bool)},
     .store = {K(store_float), K(store_double), K(store_bfloat16), K(store_float16), K(store_int32),
               K(store_int64), K(store_uint8), K(store_bool)},
+    .keep = PROGRAM_KEEP,
     .reduce_rows = {K(rows_sum), K(rows_product), K(rows_maximum), K(rows_minimum)},
+    .stream = K(stream),
     .reduce_columns = {K(columns_sum), K(columns_product), K(columns_maximum), K(columns_minimum)},
 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loops_support.h"
 #include "program_plan.h"
 
 // MARK: Memory of a thread
@@ -169,6 +170,18 @@ static void load_block(const hebb_walk *walk, int64_t units, hebb_load_loop load
   } while (advance(&odometer, e.lengths, walk->strides, e.outer, &offset));
 }
 
+/// As load_block, of a keep mask: `first` takes the place of an address.
+static void keep_block(const hebb_walk *walk, int64_t units, hebb_keep_loop keep, char *target,
+                       const hebb_philox_stream *stream, int64_t first, int64_t target_bytes) {
+  const hebb_extent e = extent_of(walk, units);
+  hebb_odometer odometer = {walk, {0}};
+  int64_t offset = 0;
+  do {
+    keep(target, stream, first + offset, e.rows, e.row_stride, e.n, e.stride);
+    target += e.rows * e.n * target_bytes;
+  } while (e.outer > 0 && advance(&odometer, e.lengths, walk->strides, e.outer, &offset));
+}
+
 static void store_block(const hebb_walk *walk, int64_t units, hebb_store_loop store, char *target,
                         const char *values, int64_t target_bytes, int64_t value_bytes) {
   const hebb_extent e = extent_of(walk, units);
@@ -197,7 +210,13 @@ static void prepare(hebb_state *state, hebb_rate rate) {
     const uint8_t dtype = p->inputs[i].dtype;
     const char *start = (const char *)plan->inputs[i] + state->input_offsets[i] * hebb_dtype_bytes[dtype];
     const hebb_load_loop load = plan->kernels->load[dtype];
-    if (source->kind == HEBB_SPLAT) load(state->slots[i], start, 1, 0, CELL_BYTES / bytes, 0);
+    if (dtype == HEBB_KEEP) {
+      const int64_t first = state->input_offsets[i];
+      if (source->kind == HEBB_SPLAT)
+        plan->kernels->keep(state->slots[i], plan->inputs[i], first, 1, 0, CELL_BYTES / bytes, 0);
+      else keep_block(&source->walk, plan->block_units, plan->kernels->keep, state->slots[i],
+                      plan->inputs[i], first, bytes);
+    } else if (source->kind == HEBB_SPLAT) load(state->slots[i], start, 1, 0, CELL_BYTES / bytes, 0);
     else load_block(&source->walk, plan->block_units, load, state->slots[i], start, bytes,
                     hebb_dtype_bytes[dtype]);
   }
@@ -222,7 +241,10 @@ static void load_sources(hebb_state *state, int64_t first, int64_t units) {
     const int64_t bytes = hebb_dtype_bytes[dtype];
     char *start = (char *)plan->inputs[i]
         + (state->input_offsets[i] + first * source->unit_stride) * bytes;
-    if (source->kind == HEBB_IN_PLACE) state->slots[i] = start;
+    if (dtype == HEBB_KEEP)
+      keep_block(&source->walk, units, plan->kernels->keep, state->slots[i], plan->inputs[i],
+                 state->input_offsets[i] + first * source->unit_stride, plan->element_bytes);
+    else if (source->kind == HEBB_IN_PLACE) state->slots[i] = start;
     else load_block(&source->walk, units, plan->kernels->load[dtype], state->slots[i], start,
                     plan->element_bytes, bytes);
   }
@@ -445,6 +467,22 @@ void hebb_finish_partial(const hebb_plan *plan) {
 
 // MARK: Blocks
 
+/// Asks for a part of the next block's inputs: the processor itself looks ahead less far than a block, and
+/// memory should be busy while the instructions of this one run.
+static void fetch_next(const hebb_state *state, int64_t first, int64_t units, int part, int count) {
+  const hebb_plan *plan = state->plan;
+  for (int i = 0; i < plan->program->input_count; i++) {
+    const hebb_source *source = &plan->sources[i];
+    if (source->kind != HEBB_IN_PLACE) continue;
+    const int64_t bytes = units * plan->unit * plan->element_bytes;
+    const char *next = (const char *)plan->inputs[i]
+        + (state->input_offsets[i] + (first + units) * source->unit_stride) * plan->element_bytes;
+    const int64_t end = bytes * (part + 1) / count;
+    for (int64_t b = bytes * part / count / 64 * 64; b < end; b += 64)
+      __builtin_prefetch(next + b, 0, 2);
+  }
+}
+
 static void run_block(hebb_state *state, int64_t first, int64_t units) {
   const hebb_plan *plan = state->plan;
   const hebb_program *p = plan->program;
@@ -457,9 +495,12 @@ static void run_block(hebb_state *state, int64_t first, int64_t units) {
       slots[sink->slot] = (char *)plan->outputs[o]
           + (state->output_offsets[o] + first * sink->unit_stride) * plan->element_bytes;
   }
-  const hebb_step *step = plan->steps[HEBB_PER_BLOCK];
-  for (const hebb_step *end = step + plan->step_counts[HEBB_PER_BLOCK]; step < end; step++)
+  const int count = plan->step_counts[HEBB_PER_BLOCK];
+  for (int s = 0; s < count; s++) {
+    const hebb_step *step = &plan->steps[HEBB_PER_BLOCK][s];
+    if (plan->fetches) fetch_next(state, first, units, s, count);
     step->loop(slots[step->target], slots[step->a], slots[step->b], slots[step->c], n);
+  }
   // Reductions first: a store may take the memory of what they read.
   for (int o = 0; o < p->output_count; o++)
     if (plan->sinks[o].kind >= HEBB_WHOLE_ROWS) reduce_block(state, o, first, units);
@@ -470,8 +511,9 @@ static void run_block(hebb_state *state, int64_t first, int64_t units) {
     const int64_t bytes = hebb_dtype_bytes[dtype];
     char *target = (char *)plan->outputs[o]
         + (state->output_offsets[o] + first * sink->unit_stride) * bytes;
-    store_block(&sink->walk, units, plan->kernels->store[dtype], target, slots[sink->slot], bytes,
-                plan->element_bytes);
+    if (sink->streams) plan->kernels->stream(target, slots[sink->slot], n * bytes);
+    else store_block(&sink->walk, units, plan->kernels->store[dtype], target, slots[sink->slot],
+                     bytes, plan->element_bytes);
   }
 }
 
@@ -506,4 +548,6 @@ void hebb_run_part(const hebb_plan *plan, int index) {
     }
     finish_row(&state, row, first_unit, last_unit);
   }
+  for (int o = 0; o < plan->program->output_count; o++)
+    if (plan->sinks[o].streams) hebb_end_streams();
 }

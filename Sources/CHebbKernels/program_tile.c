@@ -57,6 +57,9 @@ static int64_t divisor(int64_t n, int64_t limit) {
 
 bool hebb_find_tiling(const hebb_program *p, hebb_tiling *tiling) {
   if (p->rank < 2 || p->rank + 2 > HEBB_MAX_RANK) return false;
+  // Keep masks have no address that tiles could move.
+  for (int i = 0; i < p->input_count; i++)
+    if (p->inputs[i].dtype == HEBB_KEEP) return false;
   const int inner = p->rank - 1;
   tiling->outer = -1;
   for (int o = 0; o < p->input_count + p->output_count && tiling->outer < 0; o++)

@@ -5,6 +5,7 @@ import HebbCore
 final class CPUExecutable: Executable, @unchecked Sendable {
   private let steps: [Step]
   private let places: [PlanBuilder.Buffer.Place]
+  private let packedWeights: [PackedWeight]
   private let byteCounts: [Int]
   /// Offsets in the arena; −1 for buffers that lie elsewhere.
   private let offsets: [Int]
@@ -14,11 +15,14 @@ final class CPUExecutable: Executable, @unchecked Sendable {
   /// Arguments whose memory an output takes.
   private let donations: [Int: Int]
   private let threads: Int32
+  /// For profiles; nil unless one was being made when the plan was.
+  private let description: PlanDescription?
   private let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
 
   init(_ builder: PlanBuilder) {
     steps = builder.entries.map(\.step)
     places = builder.buffers.map(\.place)
+    packedWeights = builder.packedWeights
     byteCounts = builder.buffers.map(\.byteCount)
     threads = Int32(builder.threads)
     let arena = Arena(builder)
@@ -26,6 +30,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     arenaBytes = arena.byteCount
     donations = arena.donations
     outputs = builder.outputBuffers()
+    description = builder.isProfiled ? builder.describe(arena) : nil
     addresses = .allocate(capacity: max(builder.buffers.count, 1))
   }
 
@@ -34,6 +39,9 @@ final class CPUExecutable: Executable, @unchecked Sendable {
   func run(_ arguments: [PlanArgument]) -> [Storage] {
     let arena = Storage(byteCount: arenaBytes)
     var results: [Int: Storage] = [:]
+    // Others may forget an arrangement while this run reads it.
+    var held: [Storage] = []
+    held.reserveCapacity(packedWeights.count)
     for (buffer, place) in places.enumerated() {
       switch place {
       case .argument(let number):
@@ -44,12 +52,19 @@ final class CPUExecutable: Executable, @unchecked Sendable {
         if case .scalar(let value) = arguments[number] {
           value.write(to: addresses[buffer], as: dtype)
         }
+      case .packed(let number):
+        let weight = packedWeights[number]
+        guard case .storage(let storage) = arguments[weight.argument] else { continue }
+        let packed = weight.packed(storage)
+        held.append(packed)
+        addresses[buffer] = packed.pointer
       case .arena:
         addresses[buffer] = arena.pointer + offsets[buffer]
       case .output:
         let storage: Storage
         if let donor = donations[buffer], case .storage(let given) = arguments[donor] {
           storage = given
+          storage.forgetArrangements()
         } else {
           storage = Storage(byteCount: byteCounts[buffer])
         }
@@ -58,7 +73,14 @@ final class CPUExecutable: Executable, @unchecked Sendable {
       }
     }
     let state = hebb_flush_denormals(threads)
-    for step in steps { step.run(addresses) }
+    let detail = PlanRecorder.detail
+    withExtendedLifetime(held) {
+      if detail == .off {
+        for step in steps { step.run(addresses) }
+      } else {
+        PlanRecorder.run(description, stepCount: steps.count, detail) { steps[$0].run(addresses) }
+      }
+    }
     hebb_restore_float_state(state)
     return outputs.map { buffer in
       if let storage = results[buffer] { return storage }

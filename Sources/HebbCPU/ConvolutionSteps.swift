@@ -105,9 +105,13 @@ extension PlanBuilder {
     let numbers = Geometry(
       geometry, x: x.shape, weight: graph.values[inputs[1]].type.shape, y: y.shape)
     let threads = prepareThreads(weight: graph.values[inputs[1]].type.shape, y: y.shape)
-    let biasDescriptor = bias.map { _ in MemoryDescriptor([y.shape[1]], y.dtype, strides: [1]) }
+    let biasDescriptor =
+      epilogue.scale != nil
+      ? nil : bias.map { _ in MemoryDescriptor([y.shape[1]], y.dtype, strides: [1]) }
     let (source, target) = (argument(DNNL_ARG_SRC, x), argument(DNNL_ARG_DST, y))
-    let attributes = PrimitiveAttributes(epilogue.activation)
+    let operands = postOperands(epilogue, bias)
+    let attributes = PrimitiveAttributes(
+      operands.map { ($0.kind, $0.argument.descriptor) }, epilogue.activation)
     let description = preferringKernels { isFree in
       forwardDescription(
         numbers, isFree ? anyLayout(x) : source.descriptor, anyLayout(weight), biasDescriptor,
@@ -115,9 +119,11 @@ extension PlanBuilder {
     }
     var reads = [
       reordered(source, to: description.memory(dnnl_query_src_md)),
-      reordered(
-        argument(DNNL_ARG_WEIGHTS, weight), to: description.memory(dnnl_query_weights_md)),
+      packed(
+        view(of: inputs[1]), argument(DNNL_ARG_WEIGHTS, weight),
+        to: description.memory(dnnl_query_weights_md)),
     ]
+    reads += operands.map(\.argument)
     if let bias, let biasDescriptor {
       reads.append(
         DNNStep.Argument(DNNL_ARG_BIAS, biasDescriptor, bias.buffer, bias.byteOffset))
@@ -126,6 +132,28 @@ extension PlanBuilder {
       "convolution \(x.shape)", description, threads: threads, reads: reads, to: target,
       in: description.memory(dnnl_query_dst_md))
     if y.buffer != value.buffer { addCopy(from: y, to: value) }
+  }
+
+  /// What a convolution multiplies its result by and adds to it, as arguments of oneDNN. Without a scale
+  /// the bias is its own.
+  private func postOperands(
+    _ epilogue: Epilogue, _ bias: View?
+  ) -> [(kind: dnnl_alg_kind_t, argument: DNNStep.Argument)] {
+    var operands: [(kind: dnnl_alg_kind_t, view: View)] = []
+    func perChannel(_ view: View) -> View {
+      let rank = graph.values[epilogue.result].type.shape.rank
+      let shape = [1, view.shape.elementCount] + Array(repeating: 1, count: rank - 2)
+      return view.reshaped(to: Shape(shape)) ?? view
+    }
+    if let scale = epilogue.scale {
+      operands.append((dnnl_binary_mul, perChannel(dense(view(of: scale)))))
+      if let bias { operands.append((dnnl_binary_add, perChannel(bias))) }
+    }
+    if let residual = epilogue.residual { operands.append((dnnl_binary_add, image(residual))) }
+    return operands.enumerated().map { number, operand in
+      let role = Int32(DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE) * Int32(number + 1) | DNNL_ARG_SRC_1
+      return (operand.kind, argument(role, operand.view))
+    }
   }
 
   func emitInputGradient(
@@ -203,7 +231,7 @@ extension PlanBuilder {
     if let description = describe(false), !description.implementation.hasPrefix("ref") {
       return description
     }
-    guard let description = describe(true) else {
+    guard let description = describe(true) ?? describe(false) else {
       preconditionFailure("oneDNN has no such convolution")
     }
     return description

@@ -1,16 +1,26 @@
 import HebbCore
 
-/// What a product or convolution does to its result before it is stored.
+/// What a product or convolution does to its result before it is stored:
+/// y = activation(scale · x + bias + residual).
 struct Epilogue {
+  /// The vector that the result is multiplied by, one number for each channel.
+  var scale: Int?
   /// The vector that is added, one number for each column or channel.
   var bias: Int?
+  /// The value of the same shape that is added.
+  var residual: Int?
   /// The function that is applied last.
   var activation: Elementwise.Opcode?
   /// The value that the whole becomes.
   var result: Int
+  /// The values after the operation that are computed with it, in order.
+  var claimed: [Int] = []
+
+  /// Whether bias and activation are all there is.
+  var isPlain: Bool { scale == nil && residual == nil }
 }
 
-/// Finds bias additions and activations that belong to products and convolutions.
+/// Finds additions, products by channel and activations that belong to products and convolutions.
 struct Epilogues {
   /// The values that are computed by the operation before them.
   private(set) var claimed: Set<Int> = []
@@ -20,29 +30,77 @@ struct Epilogues {
   func epilogue(of index: Int) -> Epilogue { epilogues[index] ?? Epilogue(result: index) }
 
   init(_ graph: PlanGraph, _ consumers: [[Int]]) {
+    let isEarly = Self.earlyValues(graph)
     for (index, value) in graph.values.enumerated() {
       guard let (primitive, _) = value.operation, value.type.dtype == .float32 else { continue }
       let isConvolution = primitive is Convolution
       guard isConvolution || primitive is MatMul else { continue }
       var epilogue = Epilogue(result: index)
-      if let next = onlyConsumer(index, graph, consumers),
-        let bias = bias(added: next, to: index, graph, perChannel: isConvolution)
+      if isConvolution, let next = onlyConsumer(index, graph, consumers),
+        let scale = vector(.multiply, next, index, graph, perChannel: true), isEarly[scale]
       {
-        epilogue.bias = bias
-        epilogue.result = next
-        claimed.insert(next)
+        epilogue.scale = scale
+        claim(next, &epilogue)
       }
       if let next = onlyConsumer(epilogue.result, graph, consumers),
-        let function = graph.values[next].operation?.primitive as? Elementwise,
-        [.relu, .sigmoid, .tanh].contains(function.function.opcode)
+        let bias = vector(.add, next, epilogue.result, graph, perChannel: isConvolution),
+        epilogue.scale == nil ? isArgument(bias, graph) : isEarly[bias]
       {
-        epilogue.activation = function.function.opcode
-        epilogue.result = next
-        claimed.insert(next)
+        epilogue.bias = bias
+        claim(next, &epilogue)
       }
-      guard epilogue.result != index else { continue }
+      claimActivation(&epilogue, graph, consumers)
+      if epilogue.result != index { epilogues[index] = epilogue }
+    }
+    claimResiduals(graph, consumers)
+  }
+
+  private mutating func claim(_ next: Int, _ epilogue: inout Epilogue) {
+    epilogue.result = next
+    epilogue.claimed.append(next)
+    claimed.insert(next)
+  }
+
+  private mutating func claimActivation(
+    _ epilogue: inout Epilogue, _ graph: PlanGraph, _ consumers: [[Int]]
+  ) {
+    guard let next = onlyConsumer(epilogue.result, graph, consumers),
+      let function = graph.values[next].operation?.primitive as? Elementwise,
+      [.relu, .sigmoid, .tanh].contains(function.function.opcode)
+    else { return }
+    epilogue.activation = function.function.opcode
+    claim(next, &epilogue)
+  }
+
+  /// What residual blocks add, where it is in memory in any case: no loop that could add it computes it.
+  private mutating func claimResiduals(_ graph: PlanGraph, _ consumers: [[Int]]) {
+    for (index, value) in graph.values.enumerated() {
+      guard value.operation?.primitive is Convolution, value.type.dtype == .float32 else {
+        continue
+      }
+      var epilogue = epilogue(of: index)
+      guard epilogue.activation == nil,
+        let next = onlyConsumer(epilogue.result, graph, consumers), !claimed.contains(next),
+        let (primitive, inputs) = graph.values[next].operation,
+        (primitive as? Elementwise)?.function.opcode == .add,
+        case let other = inputs[0] == epilogue.result ? inputs[1] : inputs[0],
+        graph.values[other].type == value.type, isStored(other, graph)
+      else { continue }
+      epilogue.residual = other
+      claim(next, &epilogue)
+      claimActivation(&epilogue, graph, consumers)
       epilogues[index] = epilogue
     }
+  }
+
+  /// Whether a value is no member of a loop.
+  private func isStored(_ index: Int, _ graph: PlanGraph) -> Bool {
+    if claimed.contains(index) { return true }
+    guard let (primitive, inputs) = graph.values[index].operation else { return true }
+    if primitive.isView { return isStored(inputs[0], graph) }
+    return
+      !(primitive is Elementwise || primitive is Cast || primitive is Reduce
+      || primitive is StopGradient)
   }
 
   private func onlyConsumer(_ index: Int, _ graph: PlanGraph, _ consumers: [[Int]]) -> Int? {
@@ -50,30 +108,51 @@ struct Epilogues {
     return consumers[index][0]
   }
 
-  /// The other operand of an addition, if it is one number for each column or channel and known
-  /// before the product.
-  private func bias(
-    added sum: Int, to index: Int, _ graph: PlanGraph, perChannel: Bool
+  /// The other operand of a sum or product, if it is one number for each column or channel.
+  private func vector(
+    _ opcode: Elementwise.Opcode, _ next: Int, _ index: Int, _ graph: PlanGraph, perChannel: Bool
   ) -> Int? {
-    guard let (primitive, inputs) = graph.values[sum].operation,
-      (primitive as? Elementwise)?.function.opcode == .add,
-      graph.values[sum].type == graph.values[index].type
+    guard let (primitive, inputs) = graph.values[next].operation,
+      (primitive as? Elementwise)?.function.opcode == opcode,
+      graph.values[next].type == graph.values[index].type
     else { return nil }
     let other = inputs[0] == index ? inputs[1] : inputs[0]
-    let shape = graph.values[index].type.shape
-    let size = perChannel ? shape[1] : shape[shape.rank - 1]
-    let ones = Array(repeating: 1, count: shape.rank - 2)
-    let expected: [Int] = perChannel ? [size] + ones : [size]
-    let bias = graph.values[other].type.shape
-    guard Array(bias.suffix(expected.count)) == expected,
-      bias.dropLast(expected.count).allSatisfy({ $0 == 1 }), isArgument(other, graph)
-    else { return nil }
+    let (shape, own) = (graph.values[other].type.shape, graph.values[index].type.shape)
+    if perChannel { return Self.isPerChannel(shape, of: own) ? other : nil }
+    guard shape.last == own[own.rank - 1], shape.dropLast().allSatisfy({ $0 == 1 }) else {
+      return nil
+    }
     return other
+  }
+
+  /// Whether a shape has one number for each channel of images `[batch, channels, ...]`.
+  static func isPerChannel(_ shape: Shape, of images: Shape) -> Bool {
+    let expected = [images[1]] + Array(repeating: 1, count: images.rank - 2)
+    return Array(shape.suffix(expected.count)) == expected
+      && shape.dropLast(expected.count).allSatisfy { $0 == 1 }
   }
 
   /// Whether a value is there from the start: an argument, or a view of one.
   private func isArgument(_ index: Int, _ graph: PlanGraph) -> Bool {
     guard let (primitive, inputs) = graph.values[index].operation else { return true }
     return primitive.isView && isArgument(inputs[0], graph)
+  }
+
+  /// For each value, whether it is an argument or little work on arguments, and so known before any
+  /// product or convolution.
+  static func earlyValues(_ graph: PlanGraph) -> [Bool] {
+    var isEarly: [Bool] = []
+    isEarly.reserveCapacity(graph.values.count)
+    for value in graph.values {
+      guard let (primitive, inputs) = value.operation else {
+        isEarly.append(true)
+        continue
+      }
+      let isLittle =
+        primitive.isView
+        || (primitive is Elementwise && value.type.shape.elementCount <= 65_536)
+      isEarly.append(isLittle && inputs.allSatisfy { isEarly[$0] })
+    }
+    return isEarly
   }
 }

@@ -14,11 +14,18 @@ struct Fusion {
 
   private let graph: PlanGraph
   private let consumers: [[Int]]
+  private let copies: Set<Int>
   private let isFusable: [Bool]
   private var stage: [Int]
   private var parent: [Int]
 
-  init(_ graph: PlanGraph, _ consumers: [[Int]], claimed: Set<Int>) {
+  /// - Parameters:
+  ///   - claimed: Values that the operation before them computes.
+  ///   - copies: Values that are computed once more where they are read.
+  init(
+    _ graph: PlanGraph, _ consumers: [[Int]], claimed: Set<Int>, copies: Set<Int> = []
+  ) {
+    self.copies = copies
     self.graph = graph
     self.consumers = consumers
     isFusable = graph.values.indices.map { index in
@@ -58,7 +65,7 @@ struct Fusion {
   }
 
   /// Whether a result may stay in a register on its way from one operation to the next.
-  private func isInline(_ producer: Int, _ consumer: Int) -> Bool {
+  func isInline(_ producer: Int, _ consumer: Int) -> Bool {
     guard isFusable[producer], isFusable[consumer],
       let operation = graph.values[producer].operation, !(operation.primitive is Reduce)
     else { return false }
@@ -89,9 +96,9 @@ struct Fusion {
         consumers[index].allSatisfy({ isInline(index, $0) })
       else { continue }
       let target = consumers[index].map { stage[$0] }.min() ?? stage[index]
-      guard target > stage[index], inputs.allSatisfy({ isInMemory($0, without: index) }) else {
-        continue
-      }
+      guard target > stage[index],
+        copies.contains(index) || inputs.allSatisfy({ isInMemory($0, without: index) })
+      else { continue }
       stage[index] = target
     }
   }

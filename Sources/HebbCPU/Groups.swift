@@ -28,6 +28,8 @@ private struct LoopBuilder {
   private var program = hebb_program()
   private var inputs: [Int: Int] = [:]
   private var inputViews: [View] = []
+  /// Which inputs are computed where they are read.
+  private var generatedInputs: Set<Int> = []
   private var outputs: [(value: Int, view: View)] = []
   /// Registers: the operand index of each member's result, and how often it is still read.
   private var operand: [Int: Int] = [:]
@@ -166,6 +168,7 @@ private struct LoopBuilder {
     }
     let values = inputs.sorted { $0.value < $1.value }.map(\.key)
     inputViews = values.map { builder.view(of: $0) }
+    generatedInputs = Set(values.indices.filter { builder.generated.contains(values[$0]) })
     let isChannelsLast = order == Self.channelsLastOrder
     for member in members where isStored(member) {
       let layout: Layout = isChannelsLast && !isReduction(member) ? .channelsLast : .rowMajor
@@ -173,10 +176,10 @@ private struct LoopBuilder {
     }
     setOperands(order)
     setInstructions()
-    hebb_program_simplify(&program)
     let step = LoopStep(
       program, inputs: inputViews, outputs: outputs.map(\.view), threads: builder.threads,
-      label: members.compactMap { graph.values[$0].operation?.primitive.name }
+      label: "\(shape) "
+        + members.compactMap { graph.values[$0].operation?.primitive.name }
         .joined(separator: " "))
     var writes = outputs.map(\.view.buffer)
     if step.scratchBytes > 0 {
@@ -194,7 +197,8 @@ private struct LoopBuilder {
     let natural = Array(0..<shape.rank)
     guard shape.rank == 4 else { return natural }
     var votes = 0
-    for value in inputs.keys where graph.values[value].type.shape == shape {
+    for value in inputs.keys
+    where graph.values[value].type.shape == shape && !builder.generated.contains(value) {
       let view = builder.view(of: value)
       if view.isRowMajor {
         votes -= 1
@@ -213,6 +217,7 @@ private struct LoopBuilder {
       withUnsafeMutableBytes(of: &program.inputs) { bytes in
         let operands = bytes.bindMemory(to: hebb_operand.self)
         operands[number] = Self.operand(spread.strides, order, view.dtype)
+        if generatedInputs.contains(number) { operands[number].dtype = UInt8(HEBB_KEEP.rawValue) }
       }
     }
     for (number, output) in outputs.enumerated() {
@@ -278,56 +283,13 @@ private struct LoopBuilder {
   private func reusableInputs() -> [(output: Int, input: Int)] {
     var pairs: [(output: Int, input: Int)] = []
     for output in outputs where !isReduction(output.value) {
-      for input in inputViews
-      where input.shape == output.view.shape && input.strides == output.view.strides
+      for (number, input) in inputViews.enumerated()
+      where !generatedInputs.contains(number) && input.shape == output.view.shape
+        && input.strides == output.view.strides
         && input.dtype.byteCount == output.view.dtype.byteCount && input.offset == 0
         && inputViews.count(where: { $0.buffer == input.buffer }) == 1
       { pairs.append((output.view.buffer, input.buffer)) }
     }
     return pairs
-  }
-}
-
-/// A fused loop.
-final class LoopStep: Step, @unchecked Sendable {
-  private let program: UnsafeMutablePointer<hebb_program>
-  private let inputs: [(buffer: Int, offset: Int)]
-  private let outputs: [(buffer: Int, offset: Int)]
-  private let threads: Int32
-  private let name: String
-  let scratchBytes: Int
-  var scratch = -1
-
-  init(_ program: hebb_program, inputs: [View], outputs: [View], threads: Int, label: String) {
-    self.program = .allocate(capacity: 1)
-    self.program.initialize(to: program)
-    self.inputs = inputs.map { ($0.buffer, $0.byteOffset) }
-    self.outputs = outputs.map { ($0.buffer, $0.byteOffset) }
-    self.threads = Int32(threads)
-    name = label
-    scratchBytes = Int(hebb_program_scratch_bytes(self.program, Int32(threads)))
-  }
-
-  deinit { program.deallocate() }
-
-  override var label: String { name }
-
-  override func run(_ addresses: Addresses) {
-    withUnsafeTemporaryAllocation(
-      of: UnsafeMutableRawPointer?.self, capacity: inputs.count + outputs.count
-    ) { pointers in
-      for (i, input) in inputs.enumerated() {
-        pointers.initializeElement(at: i, to: addresses[input.buffer] + input.offset)
-      }
-      for (i, output) in outputs.enumerated() {
-        let position = inputs.count + i
-        pointers.initializeElement(at: position, to: addresses[output.buffer] + output.offset)
-      }
-      guard let base = pointers.baseAddress else { return }
-      base.withMemoryRebound(to: UnsafeRawPointer?.self, capacity: inputs.count) { sources in
-        hebb_program_run(
-          program, sources, base + inputs.count, scratch < 0 ? nil : addresses[scratch], threads)
-      }
-    }
   }
 }

@@ -18,7 +18,7 @@ extension PlanBuilder {
       return MemoryDescriptor(
         shape, type.dtype, strides: Array(repeating: shape[rank - 1], count: rank - 1) + [1])
     }
-    let attributes = PrimitiveAttributes(epilogue.activation)
+    let attributes = PrimitiveAttributes([], epilogue.activation)
     let depth = a.shape[a.shape.rank - 1]
     let threads = prepareThreads(multiplications: type.shape.elementCount * depth)
     let description = PrimitiveDescriptor {

@@ -37,7 +37,7 @@ enum OneDNN {
 }
 
 /// A description of memory: sizes, type, and strides or oneDNN's own choice.
-final class MemoryDescriptor {
+final class MemoryDescriptor: @unchecked Sendable {
   let handle: dnnl_memory_desc_t
 
   /// Memory with given strides; with nil, oneDNN chooses.
@@ -189,7 +189,15 @@ final class PrimitiveDescriptor {
 final class PrimitiveAttributes {
   let handle: dnnl_primitive_attr_t
 
-  init(_ activation: Elementwise.Opcode? = nil) {
+  /// Attributes.
+  ///
+  /// - Parameters:
+  ///   - operands: What is combined with the result before the activation, in order.
+  ///   - activation: What is applied last.
+  init(
+    _ operands: [(kind: dnnl_alg_kind_t, descriptor: MemoryDescriptor)] = [],
+    _ activation: Elementwise.Opcode? = nil
+  ) {
     var handle: dnnl_primitive_attr_t?
     OneDNN.check(dnnl_primitive_attr_create(&handle), "create attributes")
     guard let handle else { preconditionFailure("oneDNN gave no attributes") }
@@ -197,13 +205,21 @@ final class PrimitiveAttributes {
     OneDNN.check(
       dnnl_primitive_attr_set_scratchpad_mode(handle, dnnl_scratchpad_mode_user),
       "leave scratch memory to the caller")
-    guard let activation else { return }
+    if operands.isEmpty, activation == nil { return }
     var operations: dnnl_post_ops_t?
     OneDNN.check(dnnl_post_ops_create(&operations), "create post-operations")
-    let kind =
-      activation == .relu
-      ? dnnl_eltwise_relu : activation == .sigmoid ? dnnl_eltwise_logistic : dnnl_eltwise_tanh
-    OneDNN.check(dnnl_post_ops_append_eltwise(operations, kind, 0, 0), "append \(activation)")
+    for operand in operands {
+      OneDNN.check(
+        dnnl_post_ops_append_binary(operations, operand.kind, operand.descriptor.handle),
+        "append an operand")
+    }
+    if let activation {
+      let kind =
+        activation == .relu
+        ? dnnl_eltwise_relu : activation == .sigmoid ? dnnl_eltwise_logistic : dnnl_eltwise_tanh
+      OneDNN.check(
+        dnnl_post_ops_append_eltwise(operations, kind, 0, 0), "append \(activation)")
+    }
     OneDNN.check(dnnl_primitive_attr_set_post_ops(handle, operations), "set post-operations")
     dnnl_post_ops_destroy(operations)
   }

@@ -36,6 +36,10 @@ extension PlanBuilder {
       }
     case let softmax as Softmax where Self.isPlain(type.dtype):
       emitSoftmax(softmax, index, inputs)
+    case let attention as Attention where !isEmpty && type.dtype == .float32:
+      emitAttention(attention, index, inputs)
+    case let gradient as AttentionGradient where !isEmpty && type.dtype == .float32:
+      emitAttentionGradient(gradient, index, inputs)
     case let reduction as ArgReduce: emitArgReduce(reduction, index, inputs)
     case is AveragePool, is AveragePoolGradient, is MaxPoolIndices, is PoolGather, is PoolScatter:
       if isEmpty || !emitPool(primitive, index, inputs) { emitOracle(primitive, index, inputs) }
@@ -46,11 +50,14 @@ extension PlanBuilder {
     case let put as PutAlongAdd where Self.isPlain(type.dtype):
       emitPutAlong(put.axis, index, inputs)
     case let numbers as RandomNumbers: emitRandomNumbers(numbers, index, inputs)
+    case let mask as KeepMask: emitKeepMask(mask, index, inputs)
     case let join as Concatenate: emitConcatenate(join, index, inputs)
     case let insert as SliceInsert: emitSliceInsert(insert, index, inputs)
     case is Iota: emitIota(index)
     default:
-      if !emitSelection(primitive, index, inputs) { emitOracle(primitive, index, inputs) }
+      if !emitSelection(primitive, index, inputs), isEmpty || !emitSequence(primitive, index, inputs) {
+        emitOracle(primitive, index, inputs)
+      }
     }
   }
 
@@ -125,7 +132,38 @@ extension PlanBuilder {
     }
   }
 
+  private func emitKeepMask(_ mask: KeepMask, _ index: Int, _ inputs: [Int]) {
+    let (key, step) = (view(of: inputs[0]), view(of: inputs[1]))
+    let threshold = UInt32(mask.threshold)
+    func stream(_ addresses: Addresses) -> hebb_philox_stream {
+      hebb_philox_stream(
+        key: key.address(addresses).load(as: UInt64.self),
+        step: step.address(addresses).load(as: UInt64.self), threshold: threshold, first: 0)
+    }
+    if generated.contains(index) {
+      let type = graph.values[index].type
+      let size = MemoryLayout<hebb_philox_stream>.size
+      let view = View(buffer: addBuffer(.arena, byteCount: size), type: type)
+      settle(index, view)
+      addCall(mask.name, [key, step], [view]) {
+        view.address($0).storeBytes(of: stream($0), as: hebb_philox_stream.self)
+      }
+      return
+    }
+    let y = place(index)
+    let (count, threads) = (Int64(y.shape.elementCount), Int32(threads))
+    addCall(mask.name, [key, step], [y]) {
+      let stream = stream($0)
+      hebb_philox_keep(
+        stream.key, stream.step, stream.threshold, y.address($0), count, threads)
+    }
+  }
+
   private func emitConcatenate(_ join: Concatenate, _ index: Int, _ inputs: [Int]) {
+    if !isOutput(index), let whole = adjacent(inputs, join.axis, graph.values[index].type.shape) {
+      settle(index, whole)
+      return
+    }
     let target = place(index)
     var start = 0
     for input in inputs {
@@ -136,6 +174,22 @@ extension PlanBuilder {
       start += source.shape[join.axis]
       if source.shape.elementCount > 0 { addCopy(from: source, to: part) }
     }
+  }
+
+  /// The values as one, where they lie in memory as if they had been cut out of it.
+  private func adjacent(_ values: [Int], _ axis: Int, _ shape: Shape) -> View? {
+    var whole = view(of: values[0])
+    guard whole.shape[axis] > 1 else { return nil }
+    var start = 0
+    for value in values {
+      let part = view(of: value)
+      guard part.buffer == whole.buffer, part.hasStrides(whole.strides),
+        part.offset == whole.offset + start * whole.strides[axis]
+      else { return nil }
+      start += part.shape[axis]
+    }
+    whole.shape = shape
+    return whole
   }
 
   private func emitSliceInsert(_ insert: SliceInsert, _ index: Int, _ inputs: [Int]) {
@@ -181,7 +235,12 @@ final class CopyStep: Step, @unchecked Sendable {
     targetStrides = (0..<target.shape.rank).map { Int64(target.strides[$0]) }
   }
 
-  override var label: String { "copy" }
+  override var label: String { "copy \(target.shape)" }
+
+  override var traffic: (read: Int, written: Int)? {
+    let bytes = target.shape.elementCount * target.dtype.byteCount
+    return (bytes, bytes)
+  }
 
   override func run(_ addresses: Addresses) {
     hebb_copy_strided(

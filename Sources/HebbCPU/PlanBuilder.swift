@@ -1,4 +1,5 @@
 import CHebbKernels
+import CHebbKernels
 import HebbCore
 
 /// Turns a graph into steps on buffers: groups elementwise operations and reductions into loops,
@@ -10,6 +11,7 @@ final class PlanBuilder {
       case argument(Int)
       case scalar(Int, DType)
       case output(Int)
+      case packed(Int)
       case arena
     }
     var place: Place
@@ -26,26 +28,42 @@ final class PlanBuilder {
     var writes: [Int]
     /// Outputs that may take the memory of an input that is no longer needed afterwards.
     var inPlace: [(output: Int, input: Int)] = []
+    /// What a profile says of it; nil unless one is being made.
+    var note: StepNote?
   }
 
   let graph: PlanGraph
   let consumers: [[Int]]
+  /// Values that are computed once more where they are read.
+  private let recomputed: Set<Int>
   let threads = Hebb.threads
+  /// Whether steps get notes for a profile.
+  let isProfiled: Bool
   var buffers: [Buffer] = []
   var entries: [Entry] = []
+  /// What the buffers of place `packed` hold.
+  var packedWeights: [PackedWeight] = []
   /// Where each value lies, once it has been computed.
   private var views: [View?]
   private var copies: [CopyKey: View] = [:]
   private var outputPositions: [Int: Int] = [:]
+  /// Masks of dropout that loops compute where they read them: their views lead to a stream of numbers.
+  private(set) var generated: Set<Int> = []
 
   private struct CopyKey: Hashable {
     var view: View
     var strides: Strides
   }
 
-  init(_ graph: PlanGraph) {
-    self.graph = graph
+  init(_ plain: PlanGraph) {
+    let folded = NormFolding.folded(plain)
+    let claimed = Epilogues(folded, folded.consumers).claimed
+    let first = Fusion(folded, folded.consumers, claimed: claimed)
+    let recomputation = Recomputation(folded, folded.consumers, first)
+    graph = recomputation.graph
+    recomputed = recomputation.copies
     consumers = graph.consumers
+    isProfiled = PlanRecorder.detail == .steps
     views = Array(repeating: nil, count: graph.values.count)
     for (position, value) in graph.outputs.enumerated() where outputPositions[value] == nil {
       outputPositions[value] = position
@@ -64,14 +82,18 @@ final class PlanBuilder {
       }
     }
     let epilogues = Epilogues(graph, consumers)
-    let fusion = Fusion(graph, consumers, claimed: epilogues.claimed)
+    let fusion = Fusion(graph, consumers, claimed: epilogues.claimed, copies: recomputed)
+    findGenerated(fusion)
     for task in Schedule(graph, fusion, epilogues).tasks {
+      let first = entries.count
       switch task {
       case .group(let members): emitGroup(members)
       case .operation(let index): emitOperation(index, epilogues.epilogue(of: index))
       }
+      if isProfiled { annotate(first..., Schedule.members(task, epilogues)) }
     }
     for output in graph.outputs { settleOutput(output) }
+    joinLoopsToChains()
     return CPUExecutable(self)
   }
 
@@ -89,11 +111,24 @@ final class PlanBuilder {
   func add(
     _ step: Step, reads: [Int], writes: [Int], inPlace: [(output: Int, input: Int)] = []
   ) {
-    for buffer in reads + writes {
+    add(Entry(step: step, reads: reads, writes: writes, inPlace: inPlace))
+  }
+
+  private func add(_ entry: Entry) {
+    for buffer in entry.reads + entry.writes {
       buffers[buffer].firstStep = min(buffers[buffer].firstStep, entries.count)
       buffers[buffer].lastStep = entries.count
     }
-    entries.append(Entry(step: step, reads: reads, writes: writes, inPlace: inPlace))
+    entries.append(entry)
+  }
+
+  /// Takes other entries instead of all that there are.
+  func replaceEntries(_ new: [Entry]) {
+    for buffer in buffers.indices {
+      (buffers[buffer].firstStep, buffers[buffer].lastStep) = (.max, -1)
+    }
+    entries.removeAll()
+    for entry in new { add(entry) }
   }
 
   /// Memory for a value that a step is about to compute; outputs are row-major.
@@ -109,6 +144,23 @@ final class PlanBuilder {
     }
     views[index] = view
     return view
+  }
+
+  /// Says where a value lies that is there without a step of its own.
+  func settle(_ index: Int, _ view: View) { views[index] = view }
+
+  /// Whether a value goes into memory of its own because the plan returns it.
+  func isOutput(_ index: Int) -> Bool { outputPositions[index] != nil }
+
+  /// Finds the masks that only loops read, in the order of their own elements.
+  private func findGenerated(_ fusion: Fusion) {
+    for (index, value) in graph.values.enumerated() {
+      guard value.operation?.primitive is KeepMask, !isOutput(index) else { continue }
+      let isReadByLoops = consumers[index].allSatisfy {
+        fusion.groupOf[$0] != nil && Fusion.compute($0, graph) == HEBB_COMPUTE_FLOAT32
+      }
+      if isReadByLoops { generated.insert(index) }
+    }
   }
 
   /// Temporary memory for one step.

@@ -47,7 +47,7 @@ extension PlanBuilder {
     let shapes = inputs.map { graph.values[$0].type.shape }
     let numbers = smallConvolution(
       geometry, x: shapes[0], weight: shapes[1], y: graph.values[index].type.shape)
-    guard let numbers else { return false }
+    guard let numbers, epilogue.isPlain else { return false }
     let (x, weight) = (dense(view(of: inputs[0])), dense(view(of: inputs[1])))
     let bias = epilogue.bias.map { dense(view(of: $0)) }
     let y = place(epilogue.result)

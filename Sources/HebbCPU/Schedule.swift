@@ -27,7 +27,7 @@ struct Schedule {
         !epilogues.claimed.contains(index)
       else { continue }
       owner[index] = all.count
-      owner[epilogues.epilogue(of: index).result] = all.count
+      for member in epilogues.epilogue(of: index).claimed { owner[member] = all.count }
       all.append(.operation(index))
     }
     var dependents = Array(repeating: [Int](), count: all.count)
@@ -93,12 +93,12 @@ struct Schedule {
     return priorities
   }
 
-  private static func members(_ task: Task, _ epilogues: Epilogues) -> [Int] {
+  /// What a task computes, and the bias that it adds.
+  static func members(_ task: Task, _ epilogues: Epilogues) -> [Int] {
     switch task {
     case .group(let members): return members
     case .operation(let index):
-      let epilogue = epilogues.epilogue(of: index)
-      return [index] + (epilogue.bias.map { [$0] } ?? [])
+      return [index] + epilogues.epilogue(of: index).claimed
     }
   }
 

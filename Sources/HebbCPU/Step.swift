@@ -8,6 +8,9 @@ class Step: @unchecked Sendable {
   /// What a profile shows.
   var label: String { "\(Self.self)" }
 
+  /// Bytes that it reads and writes, each operand once; nil for those of whole buffers.
+  var traffic: (read: Int, written: Int)? { nil }
+
   /// Does the work.
   func run(_ addresses: Addresses) { preconditionFailure("\(label) does nothing") }
 }

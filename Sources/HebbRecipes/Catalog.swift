@@ -49,6 +49,21 @@ public enum Catalog {
       Entry(
         "AlexNet",
         "five convolutions, 46,764,746 parameters, timed layer by layer; hebb train products"),
+      Entry(
+        "ResNet",
+        "residual networks of 18 to 152 layers, weights as torchvision's; hebb run resnet50"),
+      Entry(
+        "CIFARResNet",
+        "residual networks of 6n + 2 layers for small pictures; hebb train resnet20-cifar10"),
+      Entry(
+        "GPT2LanguageModel",
+        "a Transformer that guesses the next token, any sizes; hebb train nanogpt-shakespeare"),
+      Entry(
+        "BERT", "a Transformer that reads in both directions, with four heads; hebb run bert"),
+      Entry(
+        "RecurrentLanguageModel",
+        "LSTM, GRU or RNN that guess the next token; hebb train lstm-timemachine"),
+      Entry("VAE", "a variational autoencoder; hebb train vae-mnist"),
       Entry("HopfieldNetwork", "binary units that recall stored patterns; in a Swift program"),
       Entry("BoltzmannMachine", "stochastic binary units, computed exactly; in a Swift program"),
       Entry(

@@ -11,6 +11,8 @@ public struct Hyperparameters: Sendable, Hashable {
     case sgd
     /// Adam.
     case adam
+    /// Adam with decay of the matrices apart from the gradient; vectors do not decay.
+    case adamW = "adamw"
   }
 
   /// What moves the parameters.
@@ -19,8 +21,10 @@ public struct Hyperparameters: Sendable, Hashable {
   public var rate: Double
   /// The momentum of stochastic gradient descent.
   public var momentum = 0.0
-  /// The factor of the L2 penalty.
+  /// The factor of the L2 penalty; of adamw, the decay of matrices relative to the rate.
   public var weightDecay = 0.0
+  /// How slowly Adam's mean of squares forgets.
+  public var beta2 = 0.999
   /// The number of examples in a step.
   public var batchSize: Int
   /// The number of passes over the data.
@@ -41,6 +45,8 @@ public struct Hyperparameters: Sendable, Hashable {
   public var histogramSteps: Int?
   /// How the rate changes; nil keeps it.
   public var schedule: RateSchedule?
+  /// The number of layers, of a network that has several depths; nil for the recipe's.
+  public var depth: Int?
   /// After how many steps metrics are read and logged.
   public var logSteps = 50
   /// After how many steps a checkpoint is saved, besides at the end of each pass.
@@ -66,6 +72,7 @@ public struct Hyperparameters: Sendable, Hashable {
     ("rate", "the learning rate"),
     ("momentum", "the momentum of sgd"),
     ("weight-decay", "the factor of the L2 penalty"),
+    ("beta2", "how slowly the mean of squares of adam and adamw forgets"),
     ("batch", "the examples in a step"),
     ("epochs", "the passes over the data"),
     ("seed", "what all random numbers are made from"),
@@ -76,6 +83,7 @@ public struct Hyperparameters: Sendable, Hashable {
     ("average", "the decay of the averaged weights, such as 0.999, or none"),
     ("patience", "the passes without improvement after which training stops, or none"),
     ("histograms", "the steps between histograms of activations and gradients, or none"),
+    ("depth", "the layers of a network that has several depths, or none for the recipe's"),
     ("log-steps", "the steps between log lines"),
     ("checkpoint-steps", "the steps between checkpoints, or none"),
   ]
@@ -97,6 +105,7 @@ public struct Hyperparameters: Sendable, Hashable {
     case "rate": rate = try number(key, text) { $0 > 0 }
     case "momentum": momentum = try number(key, text) { $0 >= 0 && $0 < 1 }
     case "weight-decay": weightDecay = try number(key, text) { $0 >= 0 }
+    case "beta2": beta2 = try number(key, text) { $0 >= 0 && $0 < 1 }
     case "batch": batchSize = try count(key, text)
     case "epochs": epochs = try count(key, text)
     case "seed":
@@ -117,6 +126,7 @@ public struct Hyperparameters: Sendable, Hashable {
       averageDecay = text == "none" ? nil : try number(key, text) { $0 >= 0 && $0 < 1 }
     case "patience": patience = text == "none" ? nil : try count(key, text)
     case "histograms": histogramSteps = text == "none" ? nil : try count(key, text)
+    case "depth": depth = text == "none" ? nil : try count(key, text)
     case "log-steps": logSteps = try count(key, text)
     case "checkpoint-steps": checkpointSteps = text == "none" ? nil : try count(key, text)
     default:
@@ -142,17 +152,26 @@ public struct Hyperparameters: Sendable, Hashable {
 
 extension Hyperparameters {
   /// The optimizer for a model.
-  func makeOptimizer(_ model: any Layer) -> any Optimizer {
+  package func makeOptimizer(_ model: any Layer) -> any Optimizer {
     switch optimizer {
     case .sgd: SGD(model, rate: rate, momentum: momentum, weightDecay: weightDecay)
-    case .adam: Adam(model, rate: rate, weightDecay: weightDecay)
+    case .adam: Adam(model, rate: rate, beta2: beta2, weightDecay: weightDecay)
+    case .adamW: makeAdamW(model)
     }
   }
 
+  private func makeAdamW(_ model: any Layer) -> any Optimizer {
+    let optimizer = AdamW(model, rate: rate, beta2: beta2, weightDecay: weightDecay)
+    let vectors = Set(model.namedParameters().filter { ($0.box.tensor?.rank ?? 0) < 2 }.map(\.name))
+    optimizer.groups = [ParameterGroup(weightDecay: 0) { vectors.contains($0) }]
+    return optimizer
+  }
+
   /// What a trainer needs to know.
-  func settings(stepsPerEpoch: Int) -> TrainingSettings {
+  package func settings(stepsPerEpoch: Int) -> TrainingSettings {
     var settings = TrainingSettings(epochs: epochs, batchSize: batchSize, seed: seed)
-    settings.schedule = schedule?.schedule(rate: rate, stepsPerEpoch: stepsPerEpoch)
+    settings.schedule = schedule?.schedule(
+      rate: rate, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
     settings.clipNorm = clipNorm
     settings.clipValue = clipValue
     settings.accumulation = accumulation
@@ -173,6 +192,7 @@ extension Hyperparameters {
     json["rate"] = .number(rate)
     json["momentum"] = .number(momentum)
     json["weight-decay"] = .number(weightDecay)
+    if beta2 != 0.999 { json["beta2"] = .number(beta2) }
     json["batch"] = .integer(batchSize)
     json["epochs"] = .integer(epochs)
     json["seed"] = .string(String(seed))
@@ -183,6 +203,7 @@ extension Hyperparameters {
     json["average"] = text(averageDecay)
     json["patience"] = text(patience)
     json["histograms"] = text(histogramSteps)
+    if let depth { json["depth"] = .integer(depth) }
     json["log-steps"] = .integer(logSteps)
     json["checkpoint-steps"] = text(checkpointSteps)
     return json

@@ -1,6 +1,7 @@
 import HebbCore
 import HebbIO
 import HebbNN
+import HebbText
 import HebbTraining
 
 /// What a `config.json` says: which recipe, with which numbers and data.
@@ -86,7 +87,7 @@ public final class TrainedModel {
     if isBest, let best = checkpoint.manifest.best {
       checkpoint = try Checkpoint(folder: folder.checkpoints.path(ofStep: best.step))
     }
-    model = recipe.model(opened.training.seed)
+    model = try recipe.makeModel(opened.training)
     try load(
       checkpoint.modelState(), into: model, name: "\(checkpoint.folder)/\(Checkpoint.modelName)")
     if let averages = try checkpoint.averageState() {
@@ -151,5 +152,30 @@ public final class TrainedModel {
     }
     return Prediction(
       input: text, truth: example.truth, classes: classes, outputs: outputs.doubles())
+  }
+
+  /// Whether the model goes on with a text.
+  public var writesText: Bool { model is any TextWriter }
+
+  /// Goes on with a text.
+  ///
+  /// - Parameters:
+  ///   - beginning: The text, one character or more.
+  ///   - count: How many characters are added.
+  ///   - sampling: How they are chosen.
+  /// - Returns: What is added.
+  /// - Throws: `DataError` if the model writes no text, or the beginning has characters that it does
+  ///   not know.
+  public func write(
+    after beginning: String, count: Int, _ sampling: TokenSampling = .init()
+  ) throws -> String {
+    guard let model = model as? any TextWriter, let vocabulary = try data().vocabulary else {
+      throw DataError("expected a run of a model that writes text, found one of \(recipe.name)")
+    }
+    let tokens = try vocabulary.encode(beginning)
+    guard !tokens.isEmpty else {
+      throw DataError("expected the beginning of a text, found nothing; write some characters")
+    }
+    return vocabulary.decode(model.generate(after: tokens, count: count, sampling))
   }
 }

@@ -1,5 +1,7 @@
 import HebbCore
+import HebbIO
 import HebbNN
+import HebbPlot
 import HebbTraining
 
 /// A training run as data: model, data set, numbers, and the result that it must have.
@@ -30,6 +32,17 @@ public struct Recipe: Sendable {
   /// Measures of the trained model itself, such as the error of its weights.
   public var measures: @Sendable (_ model: any Layer) -> [ProgressState.Metric] = { _ in [] }
 
+  /// Further parts of the report: what the trained model makes.
+  public var sections: @Sendable (_ model: any Layer, _ data: LoadedData) throws -> Sections = {
+    _, _ in []
+  }
+
+  /// Parts of a report.
+  public typealias Sections = [HTMLReport.Section]
+
+  /// The depths that its network has, where it has several.
+  public var depths: DepthChoice?
+
   /// A recipe.
   ///
   /// - Parameters:
@@ -51,6 +64,48 @@ public struct Recipe: Sendable {
     self.training = training
     self.quick = quick
     self.expected = expected
+  }
+}
+
+extension Recipe {
+  /// The model for these numbers.
+  ///
+  /// - Throws: `DataError` if the network has not the depth that was chosen.
+  public func makeModel(_ training: Hyperparameters) throws(DataError) -> any Layer {
+    guard let depth = training.depth else { return model(training.seed) }
+    guard let depths else {
+      throw DataError(
+        "expected no depth for the recipe \(name), found \(depth); its network has only one")
+    }
+    guard depths.contains(depth) else {
+      throw DataError("expected a depth of \(depths.meaning), found \(depth); choose another one")
+    }
+    return depths.model(depth, training.seed)
+  }
+}
+
+/// The depths that a recipe's network can have.
+public struct DepthChoice: Sendable {
+  /// Which they are, in words.
+  public let meaning: String
+  /// Whether a network of so many layers exists.
+  public let contains: @Sendable (_ depth: Int) -> Bool
+  /// Makes it from a seed.
+  public let model: @Sendable (_ depth: Int, _ seed: UInt64) -> any Layer
+
+  /// A choice of depths.
+  ///
+  /// - Parameters:
+  ///   - meaning: Which they are, in words.
+  ///   - contains: Whether a network of so many layers exists.
+  ///   - model: Makes it from a seed.
+  public init(
+    _ meaning: String, contains: @escaping @Sendable (_ depth: Int) -> Bool,
+    model: @escaping @Sendable (_ depth: Int, _ seed: UInt64) -> any Layer
+  ) {
+    self.meaning = meaning
+    self.contains = contains
+    self.model = model
   }
 }
 

@@ -24,7 +24,7 @@ public final class RecipeRun {
 
   private init(
     _ recipe: Recipe, _ training: Hyperparameters, _ data: LoadedData, folder: RunFolder,
-    configuration: JSONObject, notes: [String], checkpoint: Checkpoint? = nil
+    model: any Layer, configuration: JSONObject, notes: [String], checkpoint: Checkpoint? = nil
   ) {
     self.recipe = recipe
     self.training = training
@@ -33,7 +33,7 @@ public final class RecipeRun {
     self.configuration = configuration
     self.notes = notes
     self.checkpoint = checkpoint
-    model = recipe.model(training.seed)
+    self.model = model
   }
 
   /// Begins a run: reads the data and makes the folder.
@@ -42,6 +42,7 @@ public final class RecipeRun {
   public static func start(_ recipe: Recipe, _ options: RunOptions) throws -> RecipeRun {
     try options.check()
     var training = try options.applied(to: recipe)
+    let model = try recipe.makeModel(training)
     let location = DataLocation.find(named: options.dataFolder)
     let data = try recipe.data.load(from: location, seed: training.seed)
     if options.needsAllData, !data.isComplete {
@@ -57,7 +58,8 @@ public final class RecipeRun {
     let path = try options.output ?? RunName.fresh(for: recipe.name)
     let folder = try RunFolder.create(at: path, configuration: configuration)
     return RecipeRun(
-      recipe, training, data, folder: folder, configuration: configuration, notes: notes)
+      recipe, training, data, folder: folder, model: model, configuration: configuration,
+      notes: notes)
   }
 
   /// Opens a run that was interrupted, at its newest checkpoint.
@@ -99,8 +101,8 @@ public final class RecipeRun {
     _ = try (checkpoint.modelState(), checkpoint.optimizerState())
     if options.epochs != nil { try folder.write(configuration) }
     return RecipeRun(
-      opened.recipe, training, data, folder: folder, configuration: configuration,
-      notes: [
+      opened.recipe, training, data, folder: folder,
+      model: try opened.recipe.makeModel(training), configuration: configuration, notes: [
         "data: \(data.origin)", "continuing \(root) after step \(checkpoint.manifest.step)",
       ], checkpoint: checkpoint)
   }
@@ -147,7 +149,7 @@ public final class RecipeRun {
     if let test = data.examples.test, !recipe.data.classNames.isEmpty {
       report.details = try ClassificationDetails(
         of: model, on: test, classCount: recipe.data.classNames.count)
-      report.test = test
+      report.test = data.pictures ?? test
     }
     if data.isComplete {
       report.guides = recipe.expected.compactMap { expectation in
@@ -156,6 +158,7 @@ public final class RecipeRun {
         }
       }
     }
+    report.sections = try recipe.sections(model, data)
     report.facts = [("Recipe", recipe.name), ("Run", folder.path)]
     report.facts += training.json.members.map { ($0.key, $0.value.stringValue ?? $0.value.text()) }
     try report.write(to: folder.reportPath)

@@ -24,7 +24,7 @@ public final class Rehearsal {
     training = try options.applied(to: recipe)
     let location = DataLocation.find(named: options.dataFolder)
     data = try recipe.data.load(from: location, seed: training.seed)
-    model = recipe.model(training.seed)
+    model = try recipe.makeModel(training)
     self.recipe = recipe
   }
 

@@ -12,6 +12,7 @@ struct HebbCommand: ParsableCommand {
     subcommands: [
       ListCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
       VerifyCommand.self, RunCommand.self, ConvertCommand.self, BenchCommand.self,
+      ProfileCommand.self,
       DoctorCommand.self,
     ])
 

@@ -16,15 +16,28 @@ struct Measurement {
   let warmUpSeconds: Double
   /// How many processors other programs kept busy meanwhile.
   let otherProcessors: Double
-  /// Milliseconds by which the first step took longer than the others: making the plan.
+  /// Milliseconds that making plans took, in all steps together.
   let planMilliseconds: Double
+  /// Seconds from the start of the process to the end of the first step.
+  let coldSeconds: Double
+  /// Milliseconds of a step outside of plans, in a few steps after the others.
+  let overheadMilliseconds: Double
+  /// Megabytes that the process had at most.
+  let peakMegabytes: Int
+  /// Additions and multiplications of products and convolutions in a step, in units of 10⁹.
+  let countedGflop: Double
   let facts: [(String, JSONValue)]
 
-  init(of steps: Workload.Steps, leastSteps: Int) {
+  init(of steps: Workload.Steps, leastSteps: Int, countsOperations: Bool) {
     let clock = ContinuousClock()
-    let first = clock.measure { steps.step() }
+    let planningBefore = Hebb.planningNanoseconds
+    var first = Duration.zero
+    countedGflop = Self.warmUp(countsOperations) { first = clock.measure { steps.step() } }
+    coldSeconds = ProcessAge.seconds
     let rest = clock.measure { for _ in 0..<2 { steps.step() } }
     warmUpSeconds = (first + rest).seconds
+    // Who is this slow needs no better statistics.
+    let leastSteps = warmUpSeconds > 60 ? 3 : leastSteps
     let before = OtherWork.busySeconds
     let begin = clock.now
     while times.count < leastSteps
@@ -36,8 +49,31 @@ struct Measurement {
     let after = OtherWork.busySeconds
     otherProcessors = max(0, after.others - before.others) / seconds
     times.sort()
-    planMilliseconds = max(0, first.seconds * 1e3 - times[times.count / 2])
+    planMilliseconds = Double(Hebb.planningNanoseconds - planningBefore) / 1e6
+    peakMegabytes = PeakMemory.megabytes
+    var outside: [Double] = []
+    while outside.count < min(5, leastSteps) {
+      let start = PlanRecorder.now
+      let runs = PlanRecorder.record(.runs) { steps.step() }
+      let wall = PlanRecorder.now - start
+      outside.append(Double(wall - runs.reduce(0) { $0 + $1.nanoseconds }) / 1e6)
+    }
+    overheadMilliseconds = outside.sorted()[outside.count / 2]
     facts = steps.facts()
+  }
+
+  /// Makes the first step, and counts the arithmetic of its products if asked to.
+  private static func warmUp(_ counts: Bool, _ step: () -> Void) -> Double {
+    guard counts else {
+      step()
+      return 0
+    }
+    let runs = PlanRecorder.record(.steps) { Hebb.tracingProvenance { step() } }
+    return runs.reduce(0) { sum, run in
+      (run.plan?.steps ?? []).reduce(sum) {
+        $1.isProduct ? $0 + Double($1.operationCount) / 1e9 : $0
+      }
+    }
   }
 
   var count: Int { times.count }
@@ -54,6 +90,22 @@ enum PeakMemory {
   static var megabytes: Int {
     let text = SystemFile.text("/proc/self/status") ?? ""
     return ((SystemFile.number(after: "VmHWM:", in: text) ?? 0) + 512) / 1024
+  }
+}
+
+/// How long this process has been running.
+enum ProcessAge {
+  static var seconds: Double {
+    let text = SystemFile.text("/proc/self/stat") ?? ""
+    // Behind the name in brackets, which may contain anything.
+    let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+    guard fields.count > 19, let ticks = Double(fields[19]) else { return 0 }
+    var now = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &now)
+    let age =
+      Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+      - ticks / Double(max(sysconf(Int32(_SC_CLK_TCK)), 1))
+    return max(0, age)
   }
 }
 

@@ -7,13 +7,13 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict", abstract: "Asks the model of a run about inputs.",
     discussion: """
       An input is a PNG picture (bright on black, scaled to fit), numbers with commas between, or an \
-      example of the test set, as test:17.
+      example of the test set, as test:17. A language model goes on with the input as a text.
       """)
 
   @Argument(help: ArgumentHelp("The folder of the run.", valueName: "run"))
   var folder: String
 
-  @Argument(help: "Pictures, numbers, or test:INDEX.")
+  @Argument(help: "Pictures, numbers, beginnings of a text, or test:INDEX.")
   var inputs: [String]
 
   @Option(help: "The folder with the data; without it, that of the run.")
@@ -25,9 +25,35 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "Print one JSON object for each input.")
   var json = false
 
+  @Option(help: "Language models: how many characters are added.")
+  var length = 300
+
+  @Option(help: "Language models: what the scores are divided by; 0 takes the likeliest.")
+  var temperature = 0.8
+
+  @Option(help: "Language models: how many of the likeliest characters are chosen from.")
+  var topK: Int?
+
+  @Option(help: "Language models: what the choices are made from.")
+  var seed: UInt64 = 0
+
+  func validate() throws {
+    guard (1...1_000_000).contains(length) else {
+      throw ValidationError("--length must be 1 to 1000000.")
+    }
+    guard temperature >= 0, temperature.isFinite else {
+      throw ValidationError("--temperature must be 0 or more.")
+    }
+    guard topK.map({ $0 >= 1 }) ?? true else { throw ValidationError("--top-k must be 1 or more.") }
+  }
+
   func run() throws {
     let trained = try TrainedModel(run: folder, dataFolder: data, isBest: best)
     for input in inputs {
+      if trained.writesText {
+        try write(trained, after: input)
+        continue
+      }
       let prediction = try trained.predict(input)
       if json {
         Console.print(Self.object(prediction))
@@ -35,6 +61,13 @@ struct PredictCommand: ParsableCommand {
         print(Self.line(prediction))
       }
     }
+  }
+
+  private func write(_ trained: TrainedModel, after beginning: String) throws {
+    let sampling = TokenSampling(temperature: temperature, top: topK, seed: seed)
+    let text = try trained.write(after: beginning, count: length, sampling)
+    guard json else { return print(beginning + text) }
+    Console.print(JSONObject([("input", .string(beginning)), ("text", .string(text))]))
   }
 
   /// `test:17: Ankle boot 98.3 %, Sneaker 1.2 %, Sandal 0.5 % (is Ankle boot)`.

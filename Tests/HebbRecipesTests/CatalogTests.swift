@@ -30,7 +30,9 @@ import Testing
   @Test func recipesAndDataAgree() {
     #expect(Catalog.entries(.recipes).map(\.name) == Recipe.all.map(\.name) + Study.all.map(\.name))
     #expect(
-      Catalog.entries(.datasets).map(\.name) == ["synthetic-linear", "fashion-mnist", "mnist"])
+      Catalog.entries(.datasets).map(\.name) == [
+        "synthetic-linear", "fashion-mnist", "mnist", "cifar10", "tinyshakespeare",
+      ])
   }
 
   /// What `hebb run` takes is listed, and every command that a model names works.

@@ -11,7 +11,7 @@ import Testing
       Recipe.all.map(\.name) == [
         "linear-regression", "softmax-regression", "mlp", "mlp-dropout", "lenet", "lenet-bn",
         "maxout", "lenet-constant-rate", "lenet-square-root-rate", "lenet-multi-factor-rate",
-        "lenet-cosine-rate", "lenet-cosine-warm-up-rate",
+        "lenet-cosine-rate", "lenet-cosine-warm-up-rate", "resnet20-cifar10", "nanogpt-shakespeare",
       ])
     #expect(try Recipe.named("lenet").title == "LeNet-5 on Fashion-MNIST")
     expectSentence("found \"lnet\"; did you mean lenet?") { _ = try Recipe.named("lnet") }
@@ -31,9 +31,26 @@ import Testing
     #expect(recipe.quick.epochs <= recipe.training.epochs)
     let counts = [
       "linear-regression": 3, "softmax-regression": 7850, "mlp": 203_530, "mlp-dropout": 269_322,
-      "lenet-bn": 44_878, "maxout": 741_130,
+      "lenet-bn": 44_878, "maxout": 741_130, "resnet20-cifar10": 269_722,
+      "nanogpt-shakespeare": 804_096,
     ]
     #expect(recipe.model(1).parameterCount == counts[name] ?? 61_706)
+  }
+
+  @Test func depthsAreChecked() throws {
+    var training = Recipe.resNet20.training
+    try training.set("depth", to: "32")
+    #expect(try Recipe.resNet20.makeModel(training).parameterCount == 464_154)
+    expectSentence("expected no depth for the recipe lenet, found 32") {
+      _ = try Recipe.leNet.makeModel(training)
+    }
+    try training.set("depth", to: "21")
+    expectSentence("expected a depth of 6n + 2, as 20, 32, 44, 56, 110, found 21") {
+      _ = try Recipe.resNet20.makeModel(training)
+    }
+    expectSentence("expected depth to be a whole number") { try training.set("depth", to: "-2") }
+    try training.set("depth", to: "none")
+    #expect(try Recipe.resNet20.makeModel(training).parameterCount == 269_722)
   }
 
   @Test func expectations() {
@@ -82,6 +99,6 @@ import Testing
     ] {
       expectSentence(part) { try training.set(key, to: value) }
     }
-    #expect(Set(Hyperparameters.keys.map(\.key)).count == 16)
+    #expect(Set(Hyperparameters.keys.map(\.key)).count == 17)
   }
 }

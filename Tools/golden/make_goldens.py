@@ -22,11 +22,14 @@ import more_losses
 import more_optimizers
 import norms
 import optimizers
+import residual
 import schedules
 import second_order
 import selection
+import sequence_models
 import sequences
 import spatial
+import text_models
 
 MAKERS = {module.__name__: module.make for module in (
     arithmetic,
@@ -42,11 +45,14 @@ MAKERS = {module.__name__: module.make for module in (
     more_optimizers,
     norms,
     optimizers,
+    residual,
     schedules,
     second_order,
     selection,
+    sequence_models,
     sequences,
     spatial,
+    text_models,
 )}
 
 

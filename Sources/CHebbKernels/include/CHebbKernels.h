@@ -3,11 +3,16 @@
 #ifndef CHEBBKERNELS_H
 #define CHEBBKERNELS_H
 
+#include "hebb_attention.h"
 #include "hebb_backend.h"
+#include "hebb_chain.h"
 #include "hebb_conv_rows.h"
 #include "hebb_loops.h"
+#include "hebb_measure.h"
 #include "hebb_parallel.h"
 #include "hebb_processor.h"
 #include "hebb_program.h"
+#include "hebb_tiles.h"
+#include "hebb_recurrent.h"
 
 #endif

@@ -107,5 +107,8 @@ void hebb_philox_uniform(uint64_t key, uint64_t step, void *out, int64_t count, 
 /// sqrt(-2 ln u1) cos(2 pi u2), sqrt(-2 ln u1) sin(2 pi u2); for double, 53-bit uniforms from four numbers.
 void hebb_philox_normal(uint64_t key, uint64_t step, void *out, int64_t count, bool double_precision,
                         int threads);
+/// Keep masks of dropout, one byte each: 1 where number i of 16 bits, eight to a block and the lower half of a
+/// word first, is not below the threshold, 0...65536.
+void hebb_philox_keep(uint64_t key, uint64_t step, uint32_t threshold, void *out, int64_t count, int threads);
 
 #endif

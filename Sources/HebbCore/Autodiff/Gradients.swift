@@ -53,10 +53,14 @@ extension Tensor {
   }
 }
 
-/// Runs a gradient rule so that messages of a checked scope name its operation.
-private func checked(_ node: Node, _ rule: () -> [Tensor?]) -> [Tensor?] {
-  guard !Scope.isDefault, Scope.checksNumerics else { return rule() }
-  return Scope.$pullback.withValue(LayerTrail.place(of: node), operation: rule)
+/// Runs a gradient rule so that messages of a checked scope name its operation, and profiles its layer.
+private func named<R>(_ node: Node, _ rule: () -> R) -> R {
+  guard !Scope.isDefault else { return rule() }
+  if Scope.checksNumerics {
+    return Scope.$pullback.withValue(LayerTrail.place(of: node), operation: rule)
+  }
+  guard let trail = Scope.provenance else { return rule() }
+  return Scope.$pullback.withValue(trail[node.sequence]?.layer ?? "", operation: rule)
 }
 
 /// The derivatives of a value with respect to some tensors that it was computed from.
@@ -90,27 +94,61 @@ public func gradients(
     start = value.filled(with: 1)
   }
   let tape = Tape(of: value.node, for: targets.map(\.node))
-  var cotangents: [Tensor?] = Array(repeating: nil, count: tape.nodes.count)
+  var cotangents: [[Tensor]] = Array(repeating: [], count: tape.nodes.count)
   let wantedIndices = Set(tape.wanted.compactMap { $0 })
-  if let last = cotangents.indices.last { cotangents[last] = start }
+  if let last = cotangents.indices.last { cotangents[last] = [start] }
   for index in tape.nodes.indices.reversed() {
-    guard tape.isNeeded[index], let dy = cotangents[index] else { continue }
+    guard tape.isNeeded[index] else { continue }
     let node = tape.nodes[index]
-    if !wantedIndices.contains(index) { cotangents[index] = nil }
+    guard let dy = named(node, { total(cotangents[index]) }) else { continue }
+    cotangents[index] = wantedIndices.contains(index) ? [dy] : []
     guard let primitive = node.primitive, !node.isSource,
       tape.inputs[index].contains(where: { $0 >= 0 && tape.isNeeded[$0] })
     else { continue }
     let inputs = (0..<node.inputs.count).map { Tensor(node.inputs.node($0)) }
-    let slopes = checked(node) { primitive.pullback(dy, inputs, Tensor(node)) }
-    for (position, inputIndex) in tape.inputs[index].enumerated() {
-      guard inputIndex >= 0, tape.isNeeded[inputIndex], let slope = slopes[position] else {
-        continue
+    named(node) {
+      let slopes = primitive.pullback(dy, inputs, Tensor(node))
+      for (position, inputIndex) in tape.inputs[index].enumerated() {
+        guard inputIndex >= 0, tape.isNeeded[inputIndex], let slope = slopes[position] else {
+          continue
+        }
+        cotangents[inputIndex].append(slope.summed(to: inputs[position].shape))
       }
-      let fitting = slope.summed(to: inputs[position].shape)
-      cotangents[inputIndex] = cotangents[inputIndex].map { $0 + fitting } ?? fitting
     }
   }
+  if !Scope.isDefault { Scope.provenance?.endGradients() }
   return zip(tape.wanted, targets).map { index, target in
-    index.flatMap { cotangents[$0] } ?? target.filled(with: 0)
+    index.flatMap { total(cotangents[$0]) } ?? target.filled(with: 0)
   }
+}
+
+/// The sum of the cotangents of a value's uses; nil for none.
+private func total(_ terms: [Tensor]) -> Tensor? {
+  guard let first = terms.first else { return nil }
+  return terms.count > 1 ? sideBySide(terms) ?? terms.dropFirst().reduce(first, +) : first
+}
+
+/// The cotangents of slices that were cut from one value without a gap or an overlap: one after the other,
+/// instead of a sum of as many tensors that are mostly zero.
+private func sideBySide(_ terms: [Tensor]) -> Tensor? {
+  var parts: [(start: Int, term: Tensor)] = []
+  var common: Int?
+  for term in terms {
+    guard let insert = term.node.primitive as? SliceInsert, !term.node.inputs.isEmpty,
+      insert.steps.allSatisfy({ $0 == 1 })
+    else { return nil }
+    let part = Tensor(term.node.inputs.node(0))
+    let axes = (0..<insert.shape.rank).filter { insert.shape[$0] != part.shape[$0] }
+    guard axes.count == 1, common == nil || common == axes[0] else { return nil }
+    common = axes[0]
+    parts.append((insert.starts[axes[0]], part))
+  }
+  guard let axis = common else { return nil }
+  parts.sort { $0.start < $1.start }
+  var end = 0
+  for (start, part) in parts {
+    guard start == end else { return nil }
+    end += part.shape[axis]
+  }
+  return end == terms[0].shape[axis] ? concatenate(parts.map(\.term), axis: axis) : nil
 }

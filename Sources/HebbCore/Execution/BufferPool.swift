@@ -129,9 +129,43 @@ public final class Storage: @unchecked Sendable {
   /// that node.
   let ownerCount = Atomic<Int>(0)
 
+  /// The same elements as backends keep them for their kernels.
+  private let arrangements = Mutex<[(key: any Hashable & Sendable, storage: Storage)]>([])
+
   /// Uninitialized memory for `byteCount` bytes.
   public init(byteCount: Int) {
     (pointer, size) = BufferPool.allocate(byteCount)
+  }
+
+  /// The elements in another arrangement, made once: weights that do not change are packed for a
+  /// kernel by the first run that needs them, and all others find them. It lives as long as these
+  /// elements do.
+  ///
+  /// - Parameters:
+  ///   - key: Which arrangement it is.
+  ///   - make: Makes it where it is missing.
+  /// - Returns: The arrangement.
+  package func arrangement(
+    _ key: any Hashable & Sendable, make: () -> Storage
+  ) -> Storage {
+    func isEqual<Key: Hashable>(_ key: Key, _ other: Any) -> Bool { other as? Key == key }
+    func find(_ list: [(key: any Hashable & Sendable, storage: Storage)]) -> Storage? {
+      list.first { isEqual(key, $0.key) }?.storage
+    }
+    if let found = find(arrangements.withLock { $0 }) { return found }
+    // Made outside of the lock: two that need it at once may make it twice.
+    let made = make()
+    let list = arrangements.withLock { list in
+      let earlier = list
+      list.append((key, made))
+      return earlier
+    }
+    return find(list) ?? made
+  }
+
+  /// Forgets all arrangements, because the elements are about to change.
+  package func forgetArrangements() {
+    arrangements.withLock { $0.removeAll() }
   }
 
   deinit { BufferPool.release(pointer, size: size) }

@@ -4,7 +4,7 @@ enum Evaluator {
   /// The elements of a node, computed if needed.
   static func storage(of node: Node) -> Storage {
     if let storage = Graph.storageIfEvaluated(node) { return storage }
-    evaluate([node])
+    if !computeSmall(node) { evaluate([node]) }
     if let storage = Graph.storageIfEvaluated(node) { return storage }
     guard let immediate = node.immediate else {
       preconditionFailure("a \(node.type) value has been evaluated without elements")
@@ -219,6 +219,7 @@ struct Request {
   /// The structure, for a backend. Call it under the graph's lock.
   func graph() -> PlanGraph {
     var graph = PlanGraph()
+    let trail = Scope.isDefault ? nil : Scope.provenance
     for (index, unmanaged) in nodes.enumerated() {
       let node = unmanaged.takeUnretainedValue()
       let origin: PlanGraph.Origin
@@ -235,6 +236,7 @@ struct Request {
       graph.values.append(
         PlanGraph.Value(origin: origin, type: node.type, age: node.sequence))
       graph.values[index].isDonated = donated[index]
+      graph.values[index].provenance = trail?[node.sequence]
     }
     graph.outputs = outputIndices.map(Int.init)
     for output in graph.outputs { graph.values[output].isOutput = true }

@@ -17,6 +17,9 @@ enum PlanCache {
   private static let state = Mutex(State())
   private static let capacity = 256
 
+  /// Nanoseconds spent on making plans since the start.
+  static let planningTime = Atomic<Int>(0)
+
   /// An idle executable for a signature, if there is one.
   static func checkOut(_ signature: Signature) -> (any Executable)? {
     state.withLock { state in
@@ -29,7 +32,9 @@ enum PlanCache {
 
   /// A new executable for a graph, which `checkIn` will keep.
   static func compile(_ graph: PlanGraph, _ signature: Signature) -> any Executable {
+    let start = hebb_nanoseconds()
     let executable = Evaluator.backend.compile(graph.simplified())
+    planningTime.add(Int(hebb_nanoseconds() - start), ordering: .relaxed)
     state.withLock { state in
       state.compiled += 1
       if state.entries[signature] == nil { state.entries[signature] = Entry(lastUse: state.clock) }
@@ -68,6 +73,9 @@ extension Hebb {
 
   /// How many plans have been compiled since the start; a training loop compiles its plan once.
   public static var compiledPlanCount: Int { PlanCache.compiledCount }
+
+  /// Nanoseconds spent on making plans since the start.
+  package static var planningNanoseconds: Int { PlanCache.planningTime.load(ordering: .relaxed) }
 
   /// The name of the backend that evaluates tensors.
   public static var backendName: String { Evaluator.backend.name }

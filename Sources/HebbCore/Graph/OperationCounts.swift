@@ -23,6 +23,13 @@ extension ConvolutionInputGradient {
   }
 }
 
+extension ConvolutionWeightGradient {
+  /// As many as the convolution whose weights they are.
+  public func operationCount(_ inputs: Operands, _ result: TensorType) -> Int {
+    2 * inputs[1].shape.elementCount * (shape.elementCount / max(shape.first ?? 1, 1))
+  }
+}
+
 extension Reduce {
   /// One for each element of the input.
   public func operationCount(_ inputs: Operands, _ result: TensorType) -> Int {

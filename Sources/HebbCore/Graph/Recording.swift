@@ -10,6 +10,8 @@ enum Scope {
   @TaskLocal static var trail: LayerTrail?
   /// The operation whose gradient is being recorded in a checked scope, with its layer.
   @TaskLocal static var pullback: String?
+  /// Where the operations of a profiled step are noted.
+  @TaskLocal static var provenance: ProvenanceTrail?
   /// How many scopes other than the default are open in the process; 0 spares the look-up.
   static let open = Atomic<Int>(0)
 
@@ -133,6 +135,9 @@ func record(
     if Scope.checksNumerics {
       return checkedRecord(primitive, inputs, type, tracked: tracked)
     }
+    if let trail = Scope.provenance {
+      return notedRecord(primitive, inputs, type, tracked: tracked, trail)
+    }
   }
   return handedOut(Node(primitive, inputs, type, tracked: tracked))
 }
@@ -141,10 +146,7 @@ func record(
 @inline(__always)
 func record(_ function: Elementwise.Function, _ a: Tensor, _ b: Tensor) -> Tensor {
   let (x, y) = (a.handle.node, b.handle.node)
-  guard Scope.isDefault, x.type.dtype == y.type.dtype, !function.isPredicate,
-    x.type.shape == y.type.shape || y.type.shape.rank == 0,
-    function.evaluateInteger != nil || x.type.dtype.isFloatingPoint
-  else { return record(Elementwise(function), a, b) }
+  guard Scope.isDefault, isPlain(function, x, y) else { return record(Elementwise(function), a, b) }
   return handedOut(Node(function, x, y, x.type))
 }
 
@@ -152,10 +154,21 @@ func record(_ function: Elementwise.Function, _ a: Tensor, _ b: Tensor) -> Tenso
 @inline(__always)
 func record(_ function: Elementwise.Function, _ a: Tensor) -> Tensor {
   let x = a.handle.node
-  guard Scope.isDefault, !function.isPredicate, x.type.dtype.isFloatingPoint else {
-    return record(Elementwise(function), a)
-  }
+  guard Scope.isDefault, isPlain(function, x) else { return record(Elementwise(function), a) }
   return handedOut(Node(function, x, nil, x.type))
+}
+
+/// Whether the result has the type of the first operand, and nothing can be wrong with the second.
+@inline(__always)
+private func isPlain(_ function: Elementwise.Function, _ x: Node, _ y: Node) -> Bool {
+  x.type.dtype == y.type.dtype && !function.isPredicate
+    && (x.type.shape == y.type.shape || y.type.shape.rank == 0)
+    && (function.evaluateInteger != nil || x.type.dtype.isFloatingPoint)
+}
+
+@inline(__always)
+private func isPlain(_ function: Elementwise.Function, _ x: Node) -> Bool {
+  !function.isPredicate && x.type.dtype.isFloatingPoint
 }
 
 /// The new node as a tensor; computed at once where too much is pending.
@@ -178,6 +191,25 @@ private func relievePressure(_ node: Node) {
   Evaluator.evaluate([node], keepingAll: true)
   let live = BufferPool.live.load(ordering: .relaxed)
   BufferPool.pressureMark.store(max(512 << 20, live + live / 2), ordering: .relaxed)
+}
+
+/// Records an operation of a profiled step.
+private func notedRecord(
+  _ primitive: some Primitive, _ inputs: Operands, _ type: TensorType, tracked: Bool,
+  _ trail: ProvenanceTrail
+) -> Tensor {
+  let node: Node
+  // The short way where it would have been taken, so that the plan is the same one.
+  if tracked || Scope.recordsGradients, let function = (primitive as? Elementwise)?.function,
+    inputs.count == 1 && isPlain(function, inputs.node(0))
+      || inputs.count == 2 && isPlain(function, inputs.node(0), inputs.node(1))
+  {
+    node = Node(function, inputs.node(0), inputs.count == 2 ? inputs.node(1) : nil, type)
+  } else {
+    node = Node(primitive, inputs, type, tracked: tracked)
+  }
+  trail.note(node, primitive, inputs)
+  return handedOut(node)
 }
 
 private func checkedRecord(

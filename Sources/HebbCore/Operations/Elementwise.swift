@@ -42,7 +42,7 @@ public struct Elementwise: Primitive {
   /// The function.
   public let function: Function
 
-  init(_ function: Function) { self.function = function }
+  package init(_ function: Function) { self.function = function }
 
   /// The function's name.
   public var name: String { function.name }
@@ -121,6 +121,7 @@ public struct Elementwise: Primitive {
     case logTwo, logTen, expTwo, cubeRoot
     case arcSine, arcCosine, arcTangent, hyperbolicSine, hyperbolicCosine
     case areaSine, areaCosine, areaTangent, erfInverse
+    case gelu, geluSlope
   }
 }
 

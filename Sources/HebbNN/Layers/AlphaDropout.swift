@@ -34,7 +34,8 @@ public final class AlphaDropout: Layer, ModeDependent {
       guard isTraining, probability > 0 else { return x }
       guard probability < 1 else { return x.filled(with: 0) }
       let lowest = -1.758_099_340_847_376_6
-      let isKept = keepMask(x.shape, probability, masks.nextDraw(counting: $drawCount))
+      let isKept = Tensor.keepMask(
+        x.shape, dropping: probability, using: masks.nextDraw(counting: $drawCount))
       let variance = (1 - probability) * (1 + probability * lowest * lowest)
       let a = 1 / variance.squareRoot()
       let b = -a * lowest * probability

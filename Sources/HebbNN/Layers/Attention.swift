@@ -11,10 +11,15 @@ import HebbCore
 ///     type of Q, numbers that are added to the scores. A query that sees no key gives NaN.
 ///   - isCausal: Whether query i sees the keys 0...i only.
 ///   - scale: Replaces 1/√width.
-/// - Returns: `[..., queries, value width]`.
+///   - dropout: The probability with which weights are dropped, and a generator for this call alone, not
+///     advanced; nil without dropout, which is also how PyTorch's `dropout_p` is switched off in use.
+/// - Returns: `[..., queries, value width]`; in memory the heads, the axis before the queries, lie side by
+///   side, so that `[batch, heads, queries, width]` becomes `[batch, queries, heads · width]` for nothing.
+/// - Note: Memory grows with queries and keys, not with their product, and the scores of one block of
+///   queries stay in the cache. Queries, keys and values may be views of one projection.
 public func scaledDotProductAttention(
   query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, isCausal: Bool = false,
-  scale: Double? = nil
+  scale: Double? = nil, dropout: (probability: Double, generator: PhiloxGenerator)? = nil
 ) -> Tensor {
   guard query.rank >= 2, key.rank >= 2, value.rank >= 2,
     query.shape.last == key.shape.last, key.shape[key.rank - 2] == value.shape[value.rank - 2]
@@ -23,18 +28,38 @@ public func scaledDotProductAttention(
       "scaledDotProductAttention: query \(query.shape), key \(key.shape) and value \(value.shape) "
         + "are not [..., queries, width], [..., keys, width] and [..., keys, value width]")
   }
-  let width = Double(max(query.shape.last ?? 1, 1))
-  var scores = matmul(query * (scale ?? 1 / width.squareRoot()), key.transposed())
-  let nothing = Tensor(-Double.infinity, dtype: scores.dtype)
-  if isCausal {
-    let queries = Tensor.range(scores.shape[scores.rank - 2]).expandingShape(at: 1)
-    let keys = Tensor.range(scores.shape[scores.rank - 1])
-    scores = select(queries .>= keys, scores, nothing)
+  if let dropout { checkProbability(dropout.probability, "scaledDotProductAttention") }
+  if let mask, mask.dtype != .bool, mask.dtype != query.dtype {
+    stop("scaledDotProductAttention: a mask is bool or \(query.dtype), not \(mask.dtype)")
   }
-  if let mask {
-    scores = mask.dtype == .bool ? select(mask, scores, nothing) : scores + mask
+  var options = AttentionOptions()
+  options.isCausal = isCausal
+  options.scale = scale ?? 1 / Double(max(query.shape.last ?? 1, 1)).squareRoot()
+  options.dropout = dropout?.probability ?? 0
+  return attention(query, key, value, mask: mask, options, using: dropout?.generator)
+}
+
+/// The weights of scaled dot-product attention, softmax(Q Kᵀ / √width + mask), to look at: attention
+/// itself never holds all of them.
+///
+/// - Parameters:
+///   - query: Q, `[..., queries, width]`.
+///   - key: K, `[..., keys, width]`.
+///   - mask: As in `scaledDotProductAttention`.
+///   - isCausal: Whether query i sees the keys 0...i only.
+/// - Returns: `[..., queries, keys]`, rows that sum to 1.
+public func attentionWeights(
+  query: Tensor, key: Tensor, mask: Tensor? = nil, isCausal: Bool = false
+) -> Tensor {
+  guard query.rank >= 2, key.rank >= 2, query.shape.last == key.shape.last else {
+    stop(
+      "attentionWeights: query \(query.shape) and key \(key.shape) are not [..., queries, width] and "
+        + "[..., keys, width]")
   }
-  return matmul(softmax(scores), value)
+  var options = AttentionOptions()
+  options.isCausal = isCausal
+  options.scale = 1 / Double(max(query.shape.last ?? 1, 1)).squareRoot()
+  return attentionWeights(query, key, mask: mask, options)
 }
 
 /// Attention in which several heads of queries share a head of keys and values, as PyTorch's

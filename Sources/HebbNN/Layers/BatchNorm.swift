@@ -66,22 +66,34 @@ public final class BatchNorm: Layer, ModeDependent {
     var perChannel = Shape(repeating: 1, rank: x.rank)
     perChannel[1] = channels
     let (mean, variance): (Tensor, Tensor)
-    let centered: Tensor
     if isTraining {
-      let axes = (0..<x.rank).filter { $0 != 1 }
-      mean = x.mean(axes: axes, keepingDimensions: true)
-      centered = x - mean
-      variance = square(centered).mean(axes: axes, keepingDimensions: true)
+      (mean, variance) = Self.statistics(x)
       track(mean, variance, count: x.count / max(channels, 1))
     } else {
       mean = runningMean.reshaped(to: perChannel)
-      centered = x - mean
       variance = runningVariance.reshaped(to: perChannel)
     }
+    let centered = x - mean
     var scale = rsqrt(variance + epsilon)
     if let weight { scale = scale * weight.reshaped(to: perChannel) }
     guard let bias else { return centered * scale }
     return centered * scale + bias.reshaped(to: perChannel)
+  }
+
+  /// Mean and biased variance of each channel, read from memory in one pass:
+  ///
+  ///     mean = k + E[x − k],  variance = E[(x − k)²] − E[x − k]²
+  ///
+  /// with k the mean of the first example, so near to that of the batch that the difference loses
+  /// nothing: its error is at most that of one rounding times (mean − k)² / variance, and the latter
+  /// is at most the batch size.
+  private static func statistics(_ x: Tensor) -> (mean: Tensor, variance: Tensor) {
+    let axes = (0..<x.rank).filter { $0 != 1 }
+    let shift = stopGradient(x[0..<min(1, x.shape[0])].mean(axes: axes, keepingDimensions: true))
+    let shifted = x - shift
+    let mean = shifted.mean(axes: axes, keepingDimensions: true)
+    let variance = square(shifted).mean(axes: axes, keepingDimensions: true) - square(mean)
+    return (shift + mean, maximum(variance, 0))
   }
 
   /// Moves the running statistics toward those of a batch with `count` numbers in each channel.

@@ -37,7 +37,8 @@ public final class ChannelDropout: Layer, ModeDependent {
         stop("ChannelDropout: expects [batch, channels, ...], not \(x.shape)")
       }
       let shape = Shape(x.shape[0..<2] + Array(repeating: 1, count: x.rank - 2))
-      let isKept = keepMask(shape, probability, masks.nextDraw(counting: $drawCount))
+      let isKept = Tensor.keepMask(
+        shape, dropping: probability, using: masks.nextDraw(counting: $drawCount))
       let scale = probability < 1 ? 1 / (1 - probability) : 0
       return select(isKept, x * scale, x.filled(with: 0))
     }

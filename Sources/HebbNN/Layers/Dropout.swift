@@ -3,7 +3,7 @@ import HebbCore
 /// In training, sets each element to 0 with probability p and scales the others by 1 / (1 − p); in
 /// use, the identity.
 ///
-/// Which elements go is a function of the layer's seed and of how many masks it has drawn. That
+/// p is rounded to a multiple of 2⁻¹⁶. Which elements go is a function of the layer's seed and of how many masks it has drawn. That
 /// number is a buffer and saved with the model, so that a resumed run continues bit for bit; it may be
 /// missing in checkpoints of other frameworks.
 ///
@@ -50,16 +50,19 @@ public final class Dropout: Layer, ModeDependent {
     calling {
       guard probability > 0 else { return x }
       guard isTraining else { return scaling == .inUse ? x * (1 - probability) : x }
-      let isKept = keepMask(x.shape, probability, masks.nextDraw(counting: $drawCount))
+      let isKept = Tensor.keepMask(x.shape, dropping: probability, using: nextMask())
       let scale = scaling == .inUse ? 1 : probability < 1 ? 1 / (1 - probability) : 0
       return select(isKept, x * scale, x.filled(with: 0))
     }
   }
-}
 
-/// Whether each element stays, with probability 1 − p.
-func keepMask(_ shape: Shape, _ probability: Double, _ generator: PhiloxGenerator) -> Tensor {
-  Tensor.uniform(shape, using: generator) .>= probability
+  /// The random numbers of the next mask, for who drops elements on this layer's behalf.
+  func nextMask() -> PhiloxGenerator { masks.nextDraw(counting: $drawCount) }
+
+  /// p and the random numbers of the next mask in training; nil where nothing is dropped.
+  package func forAttention() -> (probability: Double, generator: PhiloxGenerator)? {
+    isTraining && probability > 0 ? (probability, nextMask()) : nil
+  }
 }
 
 func checkProbability(_ probability: Double, _ layer: String) {

@@ -58,12 +58,34 @@ public final class GRU: Layer, ParameterContainer {
     calling {
       let (outputs, state) = stack.run(
         x, initial.map { [$0] }, sizes: [stack.hidden], lengths: lengths, dropout: dropout,
-        joinsBiases: false
+        bias: { Self.bias($0, isWalk: $1) }, walk: walk
       ) { projected, state, weights in
         let fromHidden = affine(state[0], weights.hidden, weights.hiddenBias)
         return [GRUCell.advance(projected, fromHidden, state[0])]
       }
       return RecurrentOutput(outputs: outputs, hidden: state[0])
+    }
+  }
+
+  /// What is added to the product with the input: in a walk also d of r and z, which the product with U
+  /// then leaves out.
+  private static func bias(_ weights: RecurrentWeights, isWalk: Bool) -> Tensor? {
+    guard isWalk, let inputBias = weights.inputBias, let hiddenBias = weights.hiddenBias else {
+      return weights.inputBias
+    }
+    let hidden = weights.hidden.shape[1]
+    return inputBias + hiddenBias[0..<2 * hidden].padded(before: [0], after: [hidden])
+  }
+
+  /// All steps.
+  private var walk: RecurrentStack.Walk {
+    { projected, state, weights, isReversed in
+      let hidden = weights.hidden.shape[1]
+      let bias = weights.hiddenBias.map { $0[2 * hidden..<3 * hidden] }
+      let h = gruSequence(
+        projected, weights.hidden, bias: bias ?? .zeros([hidden], dtype: projected.dtype),
+        hidden: state[0], reversed: isReversed)
+      return [h]
     }
   }
 }

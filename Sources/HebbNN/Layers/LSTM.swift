@@ -68,7 +68,7 @@ public final class LSTM: Layer, ParameterContainer {
     calling {
       let (outputs, state) = stack.run(
         x, initial.map { [$0.hidden, $0.cell] }, sizes: [stack.outputs, stack.hidden],
-        lengths: lengths, dropout: dropout, joinsBiases: true
+        lengths: lengths, dropout: dropout, bias: { weights, _ in weights.bias }, walk: walk
       ) { projected, state, weights in
         let gates = projected + affine(state[0], weights.hidden, nil)
         let next = LSTMCell.advance(gates, state[1])
@@ -76,6 +76,16 @@ public final class LSTM: Layer, ParameterContainer {
         return [h, next.cell]
       }
       return Output(outputs: outputs, state: .init(hidden: state[0], cell: state[1]))
+    }
+  }
+
+  /// All steps; nil with a projection, which stands between two of them.
+  private var walk: RecurrentStack.Walk? {
+    guard stack.outputs == stack.hidden else { return nil }
+    return { projected, state, weights, isReversed in
+      let (h, c) = lstmSequence(
+        projected, weights.hidden, hidden: state[0], cell: state[1], reversed: isReversed)
+      return [h, c]
     }
   }
 }

@@ -29,27 +29,30 @@ public struct AttentionMasks: Sendable {
   /// Each position sees itself and those before.
   public static let causal = AttentionMasks(isCausal: true)
 
-  /// The scores `[batch, heads, queries, keys]` with −∞ where something is hidden.
-  func applied(to scores: Tensor) -> Tensor {
-    var scores = scores
-    let (batch, queries, keys) = (scores.shape[0], scores.shape[2], scores.shape[3])
-    let hidden = Tensor(-Double.infinity, dtype: scores.dtype)
-    func hide(_ mask: Tensor) {
-      scores = mask.dtype == .bool ? select(mask, hidden, scores) : scores + mask
-    }
-    if isCausal {
-      hide(Tensor.range(queries).expandingShape(at: 1) .< Tensor.range(keys))
-    }
-    if let mask = self.scores {
-      hide(mask.rank == 3 ? mask.reshaped(to: [batch, -1, queries, keys]) : mask)
+  /// The masks but the causal one in one, as `scaledDotProductAttention` takes it; nil for none. The shape is
+  /// that of the scores, `[batch, heads, queries, keys]`.
+  func combined(for shape: [Int], _ dtype: DType) -> Tensor? {
+    var masks: [Tensor] = []
+    if let scores {
+      masks.append(
+        scores.rank == 3 ? scores.reshaped(to: [shape[0], -1, shape[2], shape[3]]) : scores)
     }
     if let keyPadding {
-      guard keyPadding.shape == [batch, keys] else {
-        stop("keyPadding: expects [\(batch), \(keys)], [batch, keys], not \(keyPadding.shape)")
+      guard keyPadding.shape == [shape[0], shape[3]] else {
+        stop(
+          "keyPadding: expects [\(shape[0]), \(shape[3])], [batch, keys], not \(keyPadding.shape)")
       }
-      hide(keyPadding.reshaped(to: [batch, 1, 1, keys]))
+      masks.append(keyPadding.reshaped(to: [shape[0], 1, 1, shape[3]]))
     }
-    return scores
+    guard let first = masks.first else { return nil }
+    if masks.allSatisfy({ $0.dtype == .bool }) {
+      return .!masks.dropFirst().reduce(first) { $0 .| $1 }
+    }
+    let numbers = masks.map { mask in
+      mask.dtype == .bool
+        ? select(mask, Tensor(-Double.infinity, dtype: dtype), Tensor(0, dtype: dtype)) : mask
+    }
+    return numbers.dropFirst().reduce(numbers[0]) { $0 + $1 }
   }
 }
 
@@ -125,7 +128,7 @@ public final class MultiheadAttention: Layer {
   }
 
   /// Self-attention: x asks, and x answers.
-  public func callAsFunction(_ x: Tensor) -> Tensor { attend(x).output }
+  public func callAsFunction(_ x: Tensor) -> Tensor { self(x, masks: .none) }
 
   /// Attention of queries to keys.
   ///
@@ -137,7 +140,7 @@ public final class MultiheadAttention: Layer {
   /// - Returns: The output.
   public func callAsFunction(
     _ query: Tensor, key: Tensor? = nil, value: Tensor? = nil, masks: AttentionMasks = .none
-  ) -> Tensor { attend(query, key: key, value: value, masks: masks).output }
+  ) -> Tensor { attended(query, key, value, masks, withWeights: false).output }
 
   /// Attention of queries to keys, with its weights.
   ///
@@ -151,31 +154,41 @@ public final class MultiheadAttention: Layer {
   public func attend(
     _ query: Tensor, key: Tensor? = nil, value: Tensor? = nil, masks: AttentionMasks = .none
   ) -> (output: Tensor, weights: Tensor) {
+    let (output, weights) = attended(query, key, value, masks, withWeights: true)
+    guard let weights else { stop("MultiheadAttention: has no weights") }
+    return (output, weights)
+  }
+
+  private func attended(
+    _ query: Tensor, _ key: Tensor?, _ value: Tensor?, _ masks: AttentionMasks, withWeights: Bool
+  ) -> (output: Tensor, weights: Tensor?) {
     calling {
       if query.rank == 2 {
         let axis = isBatchFirst ? 0 : 1
         let (output, weights) = attendBatch(
           query.expandingShape(at: axis), key?.expandingShape(at: axis),
-          value?.expandingShape(at: axis), masks)
+          value?.expandingShape(at: axis), masks, withWeights)
         return (output.squeezingShape(at: axis), weights)
       }
-      return attendBatch(query, key, value, masks)
+      return attendBatch(query, key, value, masks, withWeights)
     }
   }
 
   private func attendBatch(
-    _ query: Tensor, _ key: Tensor?, _ value: Tensor?, _ masks: AttentionMasks
-  ) -> (output: Tensor, weights: Tensor) {
+    _ query: Tensor, _ key: Tensor?, _ value: Tensor?, _ masks: AttentionMasks, _ withWeights: Bool
+  ) -> (output: Tensor, weights: Tensor?) {
     let (q, k, v) = projections(query, key, value)
-    let size = width / heads
-    let scores = matmul(q * (1 / Double(size).squareRoot()), k.transposed())
-    let weights = softmax(masks.applied(to: scores))  // [batch, heads, queries, keys]
-    let kept = dropout.map { $0(weights) } ?? weights
-    let values = matmul(kept, v)  // [batch, heads, queries, size]
-    let (batch, queries) = (values.shape[0], values.shape[2])
+    let (batch, queries) = (q.shape[0], q.shape[2])
+    let mask = masks.combined(for: [batch, heads, queries, k.shape[2]], q.dtype)
+    let values = scaledDotProductAttention(
+      query: q, key: k, value: v, mask: mask, isCausal: masks.isCausal,
+      dropout: dropout?.forAttention())  // [batch, heads, queries, size]
     // Back to the layout of the input, the heads side by side.
     let joined = values.permuted(isBatchFirst ? [0, 2, 1, 3] : [2, 0, 1, 3])
     let shape = isBatchFirst ? [batch, queries, width] : [queries, batch, width]
+    let weights =
+      withWeights
+      ? attentionWeights(query: q, key: k, mask: mask, isCausal: masks.isCausal) : nil
     return (output(joined.reshaped(to: shape)), weights)
   }
 

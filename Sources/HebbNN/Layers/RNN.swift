@@ -60,7 +60,7 @@ public final class RNN: Layer, ParameterContainer {
     calling {
       let (outputs, state) = stack.run(
         x, initial.map { [$0] }, sizes: [stack.hidden], lengths: lengths, dropout: dropout,
-        joinsBiases: true
+        bias: { weights, _ in weights.bias }
       ) { projected, state, weights in
         [activation(projected + affine(state[0], weights.hidden, nil))]
       }

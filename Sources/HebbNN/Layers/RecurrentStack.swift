@@ -60,6 +60,11 @@ struct RecurrentWeights {
 final class RecurrentStack {
   /// One step: the state after the input that is multiplied by W already.
   typealias Step = (_ projected: Tensor, _ state: [Tensor], _ weights: RecurrentWeights) -> [Tensor]
+  /// All steps in one operation, over the input that is multiplied by W already: each part of the state
+  /// after each time, `[times, batch, size]`.
+  typealias Walk = (
+    _ projected: Tensor, _ state: [Tensor], _ weights: RecurrentWeights, _ isReversed: Bool
+  ) -> [Tensor]
 
   private struct Boxes {
     let suffix: String
@@ -142,18 +147,19 @@ final class RecurrentStack {
   ///   - sizes: The sizes of these parts.
   ///   - lengths: The number of times of each sequence, `int64` `[batch]`; all where nil.
   ///   - dropout: Between layers.
-  ///   - joinsBiases: Whether both biases are added to the product with the input.
+  ///   - bias: What is added to the product with the input, for a walk and for steps.
+  ///   - walk: All steps at once, in single precision and where all sequences are equally long.
   ///   - step: One step.
   /// - Returns: Outputs in the layout of x, and the parts of the last state.
   func run(
     _ x: Tensor, _ initial: [Tensor]?, sizes: [Int], lengths: Tensor?, dropout: Dropout?,
-    joinsBiases: Bool, _ step: Step
+    bias: (_ weights: RecurrentWeights, _ isWalk: Bool) -> Tensor?, walk: Walk? = nil, _ step: Step
   ) -> (outputs: Tensor, state: [Tensor]) {
     if x.rank == 2 {
       let batchAxis = options.isBatchFirst ? 0 : 1
       let (outputs, state) = run(
         x.expandingShape(at: batchAxis), initial?.map { $0.expandingShape(at: 1) }, sizes: sizes,
-        lengths: lengths, dropout: dropout, joinsBiases: joinsBiases, step)
+        lengths: lengths, dropout: dropout, bias: bias, walk: walk, step)
       return (
         outputs.squeezingShape(at: batchAxis), state.map { $0.squeezingShape(at: 1) }
       )
@@ -176,9 +182,17 @@ final class RecurrentStack {
       let read = (0..<directions).map { direction -> Tensor in
         let index = layer * directions + direction
         let weights = boxes[index].tensors
-        let bias = joinsBiases ? weights.bias : weights.inputBias
-        let projected = affine(sequence, weights.input, bias)  // [time, batch, gates · hidden]
+        // A single time is not worth the packing of the weights.
+        let isWalk =
+          walk != nil && lengths == nil && times > 1 && batch > 0 && x.dtype == .float32
+        // [time, batch, gates · hidden]
+        let projected = affine(sequence, weights.input, bias(weights, isWalk))
         var state = start.map { $0[index] }
+        if let walk, isWalk {
+          let states = walk(projected, state, weights, direction == 1)
+          last.append(states.map { $0[direction == 0 ? times - 1 : 0] })
+          return states[0]
+        }
         var outputs: [Tensor] = []
         for position in 0..<times {
           let time = direction == 0 ? position : times - 1 - position

@@ -55,7 +55,7 @@ public final class TransformerDecoderLayer: Module {
     norm1 = options.norm(width)
     norm2 = options.norm(width)
     norm3 = options.norm(width)
-    dropout = Dropout(options.dropout, using: &generator)
+    dropout = Dropout(options.hiddenDropout ?? options.dropout, using: &generator)
     dropout1 = Dropout(options.dropout, using: &generator)
     dropout2 = Dropout(options.dropout, using: &generator)
     dropout3 = Dropout(options.dropout, using: &generator)

@@ -47,7 +47,7 @@ public final class TransformerEncoderLayer: Layer {
       inputs: options.feedForward, outputs: width, bias: options.bias, using: &generator)
     norm1 = options.norm(width)
     norm2 = options.norm(width)
-    dropout = Dropout(options.dropout, using: &generator)
+    dropout = Dropout(options.hiddenDropout ?? options.dropout, using: &generator)
     dropout1 = Dropout(options.dropout, using: &generator)
     dropout2 = Dropout(options.dropout, using: &generator)
     self.attention = attention

@@ -21,6 +21,10 @@ public struct TransformerOptions: Sendable, Hashable {
   public var feedForward: Int
   /// The probability of dropout.
   public var dropout: Double
+  /// The probability of dropout of the weights of attention; that of the rest where nil.
+  public var attentionDropout: Double?
+  /// The probability of dropout between the two linear maps; that of the rest where nil.
+  public var hiddenDropout: Double?
   /// The function between the two linear maps.
   public var activation: Activation
   /// ε of the normalizations.
@@ -61,7 +65,7 @@ public struct TransformerOptions: Sendable, Hashable {
     _ width: Int, _ heads: Int, using generator: inout PhiloxGenerator
   ) -> MultiheadAttention {
     MultiheadAttention(
-      width: width, heads: heads, dropout: dropout, bias: bias, batchFirst: isBatchFirst,
-      using: &generator)
+      width: width, heads: heads, dropout: attentionDropout ?? dropout, bias: bias,
+      batchFirst: isBatchFirst, using: &generator)
   }
 }

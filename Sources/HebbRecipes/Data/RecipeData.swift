@@ -1,4 +1,5 @@
 import HebbCore
+import HebbData
 import HebbIO
 import HebbTraining
 
@@ -40,6 +41,10 @@ public struct LoadedData: Sendable {
   public var origin: String
   /// How many training examples the complete data set has; more than there are in a subset.
   public var completeCount: Int
+  /// The test examples as pictures to look at, where the model sees something else; nil otherwise.
+  public var pictures: AnyDataset?
+  /// The characters of a text to go on with; nil where the data are no text.
+  public var vocabulary: CharacterVocabulary?
 
   /// Whether these are all examples of the data set.
   public var isComplete: Bool { examples.training.count >= completeCount }

@@ -11,7 +11,7 @@ extension Recipe {
     // schedule does better, so only the upper end binds.
     let (rate, loss, accuracy): (Double, ClosedRange<Double>, Double) =
       switch schedule {
-      case .constant: (0.3, 0.134...0.215, 0.861)
+      case .constant, .tenths, .cosineToTenth: (0.3, 0.134...0.215, 0.861)
       case .squareRoot: (0.3, 0.266...0.286, 0.865)
       case .multiFactor: (0.5, 0...0.206, 0.865)
       case .cosine: (0.3, 0.160...0.220, 0.889)

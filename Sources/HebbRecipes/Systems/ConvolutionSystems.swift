@@ -89,5 +89,14 @@ extension TextbookSystem {
       "depthwise-group", "grouped convolution", in: "HebbCore/Operations/Convolution.swift",
       shownBy: "HebbNNTests/Layers/Conv2dTests.swift:agreesWithPyTorch",
       "HebbNNTests/Spatial/ConvolutionSystemsTests.swift:groupsAreSeparateConvolutions"),
+    TextbookSystem(
+      "resnet", "ResNet, residual block", in: "HebbVision/ResNet.swift",
+      shownBy: "HebbVisionTests/ResNetTests.swift:agreesWithTorchvision",
+      "HebbVisionTests/ResNetTests.swift:bookFormTrainsAsPyTorchs",
+      "HebbVisionTests/ResNetTests.swift:parameterCountsAreThePublishedOnes",
+      "recipe resnet20-cifar10"),
+    TextbookSystem(
+      "resnet-1000", "networks of 100 to 1,000 layers", in: "HebbVision/CIFARResNet.swift",
+      shownBy: "HebbVisionTests/ResNetTests.swift:aThousandLayersTrain"),
   ]
 }

@@ -14,5 +14,9 @@ extension TextbookSystem {
       "k-fold", "cross-validation", in: "HebbData/Splits/KFold.swift",
       shownBy: "HebbDataTests/Splits/SplitTests.swift:foldsAreThoseOfScikitLearn",
       "HebbDataTests/Splits/SplitTests.swift:foldsChooseAModel"),
+    TextbookSystem(
+      "ds-cifar10", "CIFAR-10", in: "HebbData/Datasets/CIFAR10.swift",
+      shownBy: "HebbDataTests/Datasets/ImageSetTests.swift:cifarIsReadFromItsBinaryFiles",
+      "recipe resnet20-cifar10"),
   ]
 }

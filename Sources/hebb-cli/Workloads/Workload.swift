@@ -10,19 +10,61 @@ struct Workload: Sendable {
   var gflop: Double?
   /// Bytes that a step has to move at least; nil where memory is not what limits it.
   var bytes: Int?
+  /// How many of them it writes.
+  var bytesWritten = 0
   /// Makes model and data and returns a step that is computed when it returns.
   let make: @Sendable (Sizes) -> Steps
 
   /// What the command line may change.
-  struct Sizes: Sendable {
+  final class Sizes {
     /// The examples in a step.
-    var batch: Int
+    let batch: Int
+    private let given: (size: Int?, length: Int?, depth: Int?)
+    private var isRead = (size: false, length: false, depth: false)
+
+    init(batch: Int, size: Int? = nil, length: Int? = nil, depth: Int? = nil) {
+      self.batch = batch
+      given = (size, length, depth)
+    }
+
     /// The height and width of images; nil for the workload's own.
-    var size: Int?
+    var size: Int? {
+      isRead.size = true
+      return given.size
+    }
+
     /// The length of sequences; nil for the workload's own.
-    var length: Int?
+    var length: Int? {
+      isRead.length = true
+      return given.length
+    }
+
     /// The number of layers, where a model has several depths; nil for the workload's own.
-    var depth: Int?
+    var depth: Int? {
+      isRead.depth = true
+      return given.depth
+    }
+
+    /// The options that were given although the workload did not ask for them.
+    var ignored: [String] {
+      [
+        given.size != nil && !isRead.size ? "--size" : nil,
+        given.length != nil && !isRead.length ? "--length" : nil,
+        given.depth != nil && !isRead.depth ? "--depth" : nil,
+      ].compactMap(\.self)
+    }
+  }
+
+  /// The steps for these sizes.
+  ///
+  /// - Throws: `DataError` where a size is given that the workload has not.
+  func steps(_ sizes: Sizes) throws -> Steps {
+    let steps = make(sizes)
+    if let option = sizes.ignored.first {
+      throw DataError(
+        "the workload \(name) has no \(option.dropFirst(2)) to change; leave \(option) out")
+    }
+    return steps
   }
 
   /// The steps of a workload, and what else is known about them afterwards.
@@ -32,46 +74,13 @@ struct Workload: Sendable {
   }
 
   /// All workloads, a list for each family.
-  static let all: [Workload] = classic + engine
+  static let all: [Workload] =
+    classic + vision + recurrent + generative + text + elementwise + engine
 
   static func named(_ name: String) throws -> Workload {
     if let workload = all.first(where: { $0.name == name }) { return workload }
     throw DataError(
       "expected one of the workloads \(all.map(\.name).joined(separator: ", ")), found \"\(name)\"; "
         + "check the spelling")
-  }
-
-  /// The line that the scripts for other frameworks print, and what only Hebb has.
-  func object(_ measured: Measurement) -> JSONObject {
-    func rounded(_ value: Double, _ digits: Int) -> JSONValue {
-      .number(Double(NumberFormat.fixed(value, digits: digits)) ?? value)
-    }
-    var object = JSONObject([("workload", .string(name)), ("peer", .string("hebb"))])
-    object["version"] = .string(hebbVersion)
-    object["mode"] = .string("fp32")
-    object["threads"] = .integer(Hebb.threads)
-    // Microseconds matter where a step takes few of them.
-    let digits = measured.median < 0.1 ? 5 : 3
-    object["ms_per_step"] = rounded(measured.median, digits)
-    object["min"] = rounded(measured.least, digits)
-    object["max"] = rounded(measured.most, digits)
-    object["steps"] = .integer(measured.count)
-    object["samples_per_s"] = rounded(Double(batch) / measured.median * 1e3, 1)
-    object["peak_rss_mb"] = .integer(PeakMemory.megabytes)
-    object["warmup_s"] = rounded(measured.warmUpSeconds, 3)
-    object["other_cpu"] = rounded(measured.otherProcessors, 2)
-    object["plan_ms"] = rounded(measured.planMilliseconds, 3)
-    for (key, value) in measured.facts { object[key] = value }
-    return object
-  }
-
-  func text(_ measured: Measurement) -> String {
-    let numbers = [measured.median, measured.least, measured.most].map {
-      NumberFormat.significant($0, digits: 4)
-    }
-    return "\(name): \(numbers[0]) ms a step (\(numbers[1]) to \(numbers[2])), "
-      + "\(NumberFormat.grouped(Int(Double(batch) / measured.median * 1e3))) samples/s, "
-      + "peak \(PeakMemory.megabytes) MB"
-      + measured.facts.map { ", \($0.0) \($0.1.text())" }.joined()
   }
 }

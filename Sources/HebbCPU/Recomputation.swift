@@ -1,0 +1,129 @@
+import HebbCore
+
+/// Cheap values that a later loop reads are computed there once more, where that reads no more memory than
+/// the value itself: the forward pass then need not store them for the backward pass. What batch
+/// normalization subtracts, for instance, is subtracted again.
+struct Recomputation {
+  /// The graph with a copy of each such value for each loop that needs it later.
+  private(set) var graph: PlanGraph
+  /// The copies.
+  private(set) var copies: Set<Int> = []
+
+  private static let mostOperations = 6
+  /// Below so many elements, memory is not what costs.
+  private static let leastElements = 16_384
+
+  /// - Parameters:
+  ///   - graph: The graph.
+  ///   - fusion: The loops that it has as it is.
+  init(_ graph: PlanGraph, _ consumers: [[Int]], _ fusion: Fusion) {
+    self.graph = graph
+    var plans: [Int: [(readers: [Int], tree: [Int])]] = [:]
+    for index in graph.values.indices {
+      if let plan = Self.plan(index, graph, consumers, fusion), !plan.isEmpty {
+        plans[index] = plan
+      }
+    }
+    if !plans.isEmpty { copy(plans) }
+  }
+
+  /// For each later loop that reads a value: its readers, and the operations to compute again, in order;
+  /// nil where the value is stored all the same.
+  private static func plan(
+    _ index: Int, _ graph: PlanGraph, _ consumers: [[Int]], _ fusion: Fusion
+  ) -> [(readers: [Int], tree: [Int])]? {
+    let value = graph.values[index]
+    guard let group = fusion.groupOf[index], !value.isOutput, isCheap(index, graph),
+      value.type.shape.elementCount >= leastElements
+    else { return nil }
+    var readers: [Int: [Int]] = [:]
+    for consumer in consumers[index] {
+      guard let other = fusion.groupOf[consumer], fusion.isInline(index, consumer) else {
+        return nil
+      }
+      if other != group { readers[other, default: []].append(consumer) }
+    }
+    var result: [(readers: [Int], tree: [Int])] = []
+    for (other, consumers) in readers.sorted(by: { $0.key < $1.key }) {
+      var tree: [Int] = []
+      var leaves: Set<Int> = []
+      guard expand(index, group, graph, fusion, &tree, &leaves) else { return nil }
+      let known = Set(fusion.groups[other].flatMap { graph.values[$0].operation?.inputs ?? [] })
+      let large = leaves.subtracting(known).count {
+        graph.values[$0].type.shape.elementCount == value.type.shape.elementCount
+      }
+      guard large <= 1 else { return nil }
+      result.append((Array(Set(consumers)).sorted(), tree))
+    }
+    return result
+  }
+
+  /// Collects what computes a value from memory; false where that is too much.
+  private static func expand(
+    _ index: Int, _ group: Int, _ graph: PlanGraph, _ fusion: Fusion, _ tree: inout [Int],
+    _ leaves: inout Set<Int>
+  ) -> Bool {
+    if tree.contains(index) { return true }
+    guard let (_, inputs) = graph.values[index].operation else { return false }
+    for input in inputs {
+      if fusion.groupOf[input] != group || graph.values[input].isOutput
+        || graph.values[input].operation?.primitive is Reduce
+      {
+        leaves.insert(input)
+        continue
+      }
+      guard isCheap(input, graph), fusion.isInline(input, index),
+        expand(input, group, graph, fusion, &tree, &leaves)
+      else { return false }
+    }
+    tree.append(index)
+    return tree.count <= mostOperations
+  }
+
+  private static func isCheap(_ index: Int, _ graph: PlanGraph) -> Bool {
+    switch graph.values[index].operation?.primitive {
+    case let elementwise as Elementwise:
+      switch elementwise.function.opcode {
+      case .copy, .add, .subtract, .multiply, .maximum, .minimum, .equal, .notEqual, .less,
+        .lessEqual, .greater, .greaterEqual, .and, .or, .xor, .not, .select, .negate, .absolute,
+        .sign, .square, .relu, .step:
+        return true
+      default: return false
+      }
+    case is Cast, is StopGradient: return true
+    default: return false
+    }
+  }
+
+  /// Rebuilds the graph with the copies behind their originals.
+  private mutating func copy(_ plans: [Int: [(readers: [Int], tree: [Int])]]) {
+    var result = PlanGraph()
+    result.argumentCount = graph.argumentCount
+    var moved = Array(repeating: -1, count: graph.values.count)
+    // What a reader reads instead of an original.
+    var instead: [Int: [Int: Int]] = [:]
+    for (index, value) in graph.values.enumerated() {
+      var value = value
+      if let (primitive, inputs) = value.operation {
+        let inputs = inputs.map { instead[index]?[$0] ?? moved[$0] }
+        value.origin = .operation(primitive, inputs: inputs)
+      }
+      moved[index] = result.values.count
+      result.values.append(value)
+      for (readers, tree) in plans[index] ?? [] {
+        var copied: [Int: Int] = [:]
+        for member in tree {
+          var copy = graph.values[member]
+          guard let (primitive, inputs) = copy.operation else { continue }
+          copy.origin = .operation(primitive, inputs: inputs.map { copied[$0] ?? moved[$0] })
+          copied[member] = result.values.count
+          copies.insert(result.values.count)
+          result.values.append(copy)
+        }
+        for reader in readers { instead[reader, default: [:]][index] = copied[index] }
+      }
+    }
+    result.outputs = graph.outputs.map { moved[$0] }
+    graph = result
+  }
+}

@@ -1,0 +1,95 @@
+import Glibc
+import HebbCore
+import HebbNN
+
+/// How the next token is chosen from its scores.
+public struct TokenSampling: Sendable, Hashable {
+  /// What the scores are divided by: below 1 the likely tokens become likelier, at 0 the likeliest is
+  /// taken.
+  public var temperature: Double
+  /// How many of the likeliest tokens may be chosen; nil for all.
+  public var top: Int?
+  /// What the choices are made from.
+  public var seed: UInt64
+
+  /// A way to choose.
+  ///
+  /// - Parameters:
+  ///   - temperature: What the scores are divided by.
+  ///   - top: How many of the likeliest tokens may be chosen; nil for all (Fan et al. 2018, §5.4).
+  ///   - seed: What the choices are made from.
+  public init(temperature: Double = 1, top: Int? = nil, seed: UInt64 = 0) {
+    self.temperature = temperature
+    self.top = top
+    self.seed = seed
+  }
+
+  /// One of the tokens with these scores, token i with probability softmax(scores / temperature)[i].
+  ///
+  /// - Parameters:
+  ///   - scores: One for each token.
+  ///   - generator: What the choice is made from; advanced.
+  /// - Returns: The number of the token.
+  public func choose(from scores: [Double], using generator: inout PhiloxGenerator) -> Int {
+    let order = scores.indices.sorted {
+      scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1
+    }
+    guard let likeliest = order.first else { return 0 }
+    guard temperature > 0 else { return likeliest }
+    let candidates = order.prefix(max(top ?? order.count, 1))
+    let weights = candidates.map { Glibc.exp((scores[$0] - scores[likeliest]) / temperature) }
+    var rest = generator.nextUniform() * weights.reduce(0, +)
+    for (candidate, weight) in zip(candidates, weights) {
+      rest -= weight
+      if rest < 0 { return candidate }
+    }
+    return candidates.last ?? likeliest
+  }
+}
+
+/// A model that goes on with texts.
+public protocol TextWriter: Layer {
+  /// Goes on with a text.
+  ///
+  /// - Parameters:
+  ///   - tokens: The beginning, one token or more.
+  ///   - count: How many tokens are added.
+  ///   - sampling: How they are chosen.
+  /// - Returns: The added tokens.
+  func generate(after tokens: [Int], count: Int, _ sampling: TokenSampling) -> [Int]
+}
+
+extension GPT2LanguageModel: TextWriter {
+  /// Goes on with a text.
+  ///
+  /// The scores depend on the last `context` tokens. All texts take the same plan: the window is filled
+  /// up behind the text with what attention does not see.
+  ///
+  /// - Parameters:
+  ///   - tokens: The beginning, one token or more.
+  ///   - count: How many tokens are added.
+  ///   - sampling: How they are chosen.
+  /// - Returns: The added tokens.
+  public func generate(after tokens: [Int], count: Int, _ sampling: TokenSampling = .init())
+    -> [Int]
+  {
+    let form = transformer.form
+    guard !tokens.isEmpty, tokens.allSatisfy({ (0..<form.vocabulary).contains($0) }) else {
+      stop("generate: needs tokens below \(form.vocabulary) to begin with")
+    }
+    var random = PhiloxGenerator(seed: sampling.seed)
+    var text = tokens
+    for _ in 0..<count {
+      let window = Array(text.suffix(form.context))
+      let filled = window + Array(repeating: 0, count: form.context - window.count)
+      let scores = withoutGradients {
+        let x = transformer(Tensor(filled, shape: [1, form.context]))
+        // The place of the last token is an argument of the plan, not a part of it.
+        let last = x[0].gathering(Tensor([Int64(window.count - 1)], shape: [1]))
+        return self.scores(of: last).doubles()
+      }
+      text.append(sampling.choose(from: scores, using: &random))
+    }
+    return Array(text.dropFirst(tokens.count))
+  }
+}

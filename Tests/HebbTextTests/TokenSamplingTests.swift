@@ -1,0 +1,61 @@
+import HebbCPU
+import HebbCore
+import HebbNN
+import HebbText
+import Testing
+
+@Suite struct TokenSamplingTests {
+  /// How often each of four tokens comes in 4,000 draws.
+  private func shares(_ sampling: TokenSampling, _ scores: [Double]) -> [Double] {
+    var random = PhiloxGenerator(seed: sampling.seed)
+    var counts = [0, 0, 0, 0]
+    for _ in 0..<4000 { counts[sampling.choose(from: scores, using: &random)] += 1 }
+    return counts.map { Double($0) / 4000 }
+  }
+
+  /// ln 1, ln 2, ln 3, ln 4: probabilities .1 to .4; the deviation of a share is .008 at most.
+  private let scores = [0, 0.693147, 1.098612, 1.386294]
+
+  @Test func sharesAreThoseOfSoftmax() {
+    for (share, expected) in zip(shares(TokenSampling(), scores), [0.1, 0.2, 0.3, 0.4]) {
+      #expect(abs(share - expected) < 0.03)
+    }
+    // Squares: 1, 4, 9, 16 of 30.
+    let cold = shares(TokenSampling(temperature: 0.5), scores)
+    for (share, expected) in zip(cold, [1.0 / 30, 4.0 / 30, 9.0 / 30, 16.0 / 30]) {
+      #expect(abs(share - expected) < 0.03)
+    }
+  }
+
+  @Test func onlyTheLikeliestAreChosen() {
+    let shares = shares(TokenSampling(top: 2, seed: 5), scores)
+    #expect(shares[0] == 0 && shares[1] == 0)
+    #expect(abs(shares[2] - 3.0 / 7) < 0.03)
+    #expect(self.shares(TokenSampling(temperature: 0), scores) == [0, 0, 0, 1])
+    #expect(self.shares(TokenSampling(top: 1), scores) == [0, 0, 0, 1])
+    // Equal scores: the first.
+    #expect(self.shares(TokenSampling(temperature: 0), [1, 1, 1, 1]) == [1, 0, 0, 0])
+  }
+
+  /// Greedy generation takes at each step the likeliest token after the last `context` ones, computed
+  /// here without filling up.
+  @Test func generatesWhatTheModelSays() {
+    let form = GPT2Form.nano(vocabulary: 13, context: 6, width: 8, layers: 2, heads: 2)
+    let model = GPT2LanguageModel(form, seed: 4).eval()
+    // Larger weights, so that no two scores are near.
+    for (_, box) in model.namedParameters() { box.tensor = box.tensor.map { $0 * 5 } }
+    var text = [3, 1]
+    for _ in 0..<9 {
+      let window = text.suffix(6).map { Int64($0) }
+      let scores = model(Tensor(window, shape: [1, window.count]))[0][window.count - 1].doubles()
+      text.append(scores.indices.max { scores[$0] < scores[$1] } ?? 0)
+    }
+    let greedy = TokenSampling(temperature: 0)
+    #expect(model.generate(after: [3, 1], count: 9, greedy) == Array(text.dropFirst(2)))
+    #expect(Set(text).count > 2)
+    let warm = TokenSampling(temperature: 1, seed: 9)
+    let first = model.generate(after: [3, 1], count: 9, warm)
+    #expect(model.generate(after: [3, 1], count: 9, warm) == first)
+    #expect(model.generate(after: [3, 1], count: 9, TokenSampling(seed: 10)) != first)
+  }
+}
