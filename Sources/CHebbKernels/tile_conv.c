@@ -1,7 +1,6 @@
 // Planning of convolutions on tiles, and the calls from outside.
 #include "tile_conv_internal.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "hebb_tiles.h"
@@ -63,25 +62,13 @@ static hebb_tile_conv simplified(const hebb_tile_conv *g) {
   return s;
 }
 
-static _Atomic bool emulation;
-
-bool hebb_tile_conv_emulate(bool emulates) {
-  const hebb_processor processor = hebb_processor_describe();
-  const bool is_possible = processor.avx512_bf16 && processor.avx512bw && processor.avx512vl &&
-                           processor.avx512dq;
-  atomic_store_explicit(&emulation, emulates && is_possible, memory_order_relaxed);
-  return is_possible;
-}
-
 hebb_tile_conv_plan *hebb_tile_conv_create(const hebb_tile_conv *g, hebb_tile_conv_kind kind, int parts,
                                            int threads) {
-  const bool emulates = atomic_load_explicit(&emulation, memory_order_relaxed);
-  if (parts < 1 || parts > 3 || !(emulates || hebb_tiles_available())) return NULL;
+  if (parts < 1 || parts > 3 || !hebb_tiles_available()) return NULL;
   hebb_tile_conv_plan *plan = calloc(1, sizeof *plan);
   if (!plan) return NULL;
   plan->g = simplified(g);
   plan->kind = kind;
-  plan->emulates = emulates;
   plan->parts = parts;
   plan->threads = (int)hebb_larger(threads, 1);
   const bool fits = kind == HEBB_TILE_CONV_WEIGHT_GRADIENT ? conv_weight_plan(plan) : conv_pass_plan(plan);
@@ -100,6 +87,31 @@ void hebb_tile_conv_destroy(hebb_tile_conv_plan *plan) {
   }
   free(plan->phases);
   free(plan);
+}
+
+bool hebb_tile_conv_wins(const hebb_tile_conv *g, hebb_tile_conv_kind kind, int parts) {
+  const int64_t taps = g->kernel_height * g->kernel_width;
+  const int64_t pixels = g->batch * g->out_height * g->out_width;
+  const bool reads_dy = kind == HEBB_TILE_CONV_INPUT_GRADIENT;
+  const int64_t from = reads_dy ? g->out : g->in, to = reads_dy ? g->in : g->out;
+  const bool is_strided = reads_dy && (g->stride_y > 1 || g->stride_x > 1);
+  const bool gathers = from <= 16 && taps > 1 && !is_strided;
+  // What is summed must fill tiles, or every product would be rounded as often as a tile's.
+  if (!gathers && from < 16) return false;
+  const double products = (double)pixels * (double)taps * (double)(g->in * g->out);
+  if (products < 1e6) return false;
+  // Cycles of a core for what the tiles multiply, padding included, for packing and for results.
+  const int64_t depth = gathers ? conv_rounded(taps * from, 32) : taps * conv_rounded(from, 32);
+  double cycles = (double)pixels * (double)depth * (double)conv_rounded(to, 16) *
+                  (double)(parts * (parts + 1)) / 768;
+  const double image = (double)pixels * (double)(gathers ? depth : taps > 1 ? 4 * from : from);
+  const double results = (double)pixels * (double)to, weights = (double)(taps * g->in * g->out);
+  if (kind == HEBB_TILE_CONV_WEIGHT_GRADIENT) {
+    cycles += 1.2 * image + 0.5 * results + 4 * weights;
+  } else {
+    cycles += 0.4 * image + 0.3 * results + 1.5 * weights;
+  }
+  return cycles < products / 26;
 }
 
 int64_t hebb_tile_conv_scratch_bytes(const hebb_tile_conv_plan *plan) {

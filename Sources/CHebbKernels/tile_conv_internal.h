@@ -48,7 +48,7 @@ struct hebb_tile_conv_plan {
   // Weight gradients only: the packed image is transposed, a row for each channel.
   int64_t pitch, stage_pitch, residues, pixel_steps, list_pixels, group, sum_tiles, sums_block_bytes;
   int64_t image_buffer_bytes, cotangent_bytes;
-  bool is_direct, by_channels, emulates;
+  bool is_direct, by_channels;
 };
 
 static inline int64_t conv_rounded(int64_t count, int64_t step) { return (count + step - 1) / step * step; }

@@ -6,22 +6,14 @@
 #include <immintrin.h>
 
 #include "tile_conv_internal.h"
+#include "tiles_support.h"
 
-#define CONV_TARGET \
-  __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")))
-#define CONV_INLINE static inline __attribute__((always_inline)) CONV_TARGET
+#define CONV_TARGET                                                                       \
+  __attribute__((target("avx2,fma,f16c,bmi,bmi2,avx512f,avx512bw,avx512vl,avx512dq,"      \
+                        "avx512bf16,amx-tile,amx-bf16")))
+#define CONV_INLINE static inline __attribute__((always_inline, unused)) CONV_TARGET
 
 enum { CONV_TILE = 1024 };  // bytes of a tile
-
-CONV_INLINE void conv_configure_tiles(void) {
-  uint8_t configuration[64] __attribute__((aligned(64))) = {0};
-  configuration[0] = 1;
-  for (int i = 0; i < 8; i++) {
-    configuration[16 + 2 * i] = 64;
-    configuration[48 + i] = 16;
-  }
-  _tile_loadconfig(configuration);
-}
 
 // MARK: Splitting
 
@@ -105,8 +97,7 @@ typedef struct {
   const char *panel;    // [step][part][1 or 2 tiles]
   const int32_t *offset;  // of the first operand, per step
   int64_t steps, part_bytes, row_bytes;  // of the first operand
-  bool adds;              // to the sums that are there
-  bool emulates;          // tiles in vector instructions
+  bool adds;  // to the sums that are there
 } conv_product;
 
 #define CONV_LOAD_A(i)                                             \
@@ -240,44 +231,8 @@ CONV_INLINE void conv_run_panel_parts(const conv_product *p, const int parts, in
   }
 }
 
-// MARK: Without tiles
-
-/// What one tile instruction does, in vector instructions: sum[r][c] += the products of row r and
-/// column c, added by themselves first.
-CONV_INLINE void conv_emulate_product(const char *a, int64_t row_bytes, const char *b, float *sum) {
-  for (int r = 0; r < 16; r++) {
-    __m512 products = _mm512_setzero_ps();
-    for (int k = 0; k < 16; k++) {
-      int32_t pair;
-      memcpy(&pair, a + r * row_bytes + k * 4, 4);
-      products = _mm512_dpbf16_ps(products, (__m512bh)_mm512_set1_epi32(pair),
-                                  (__m512bh)_mm512_loadu_si512(b + k * 64));
-    }
-    _mm512_storeu_ps(sum + r * 16, _mm512_add_ps(_mm512_loadu_ps(sum + r * 16), products));
-  }
-}
-
-CONV_TARGET static void conv_emulate_panel(const conv_product *p, int parts, int64_t width,
-                                           const char *base, const int32_t *place, int64_t tiles,
-                                           char *sums) {
-  for (int64_t m = 0; m < tiles; m++)
-    for (int64_t n = 0; n < width; n++) {
-      float *sum = (float *)(sums + (m * width + n) * CONV_TILE);
-      if (!p->adds) memset(sum, 0, CONV_TILE);
-      for (int64_t k = 0; k < p->steps; k++)
-        for (int i = parts - 1; i >= 0; i--)
-          for (int j = parts - 1 - i; j >= 0; j--)
-            conv_emulate_product(base + place[m] + p->offset[k] + i * p->part_bytes, p->row_bytes,
-                                 p->panel + ((k * parts + j) * width + n) * CONV_TILE, sum);
-    }
-}
-
-CONV_TARGET static void conv_run_panel(const conv_product *p, int parts, int64_t width, const char *base,
+CONV_TARGET __attribute__((unused)) static void conv_run_panel(const conv_product *p, int parts, int64_t width, const char *base,
                                        const int32_t *place, int64_t tiles, char *sums) {
-  if (p->emulates) {
-    conv_emulate_panel(p, parts, width, base, place, tiles, sums);
-    return;
-  }
   if (parts == 3) conv_run_panel_parts(p, 3, width, base, place, tiles, sums);
   if (parts == 2) conv_run_panel_parts(p, 2, width, base, place, tiles, sums);
   if (parts == 1) conv_run_panel_parts(p, 1, width, base, place, tiles, sums);

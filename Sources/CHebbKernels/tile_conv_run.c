@@ -316,7 +316,7 @@ CONV_TARGET static void run_unit(const pass_call *call, pass_unit *u, int64_t bl
           const conv_product product = {
               .panel = panel + k * p->parts * width * CONV_TILE, .offset = phase->step_offset + k,
               .steps = hebb_smaller(panel_steps, steps - k), .part_bytes = p->part_bytes,
-              .row_bytes = p->tile_row_bytes, .adds = c0 + k > 0, .emulates = p->emulates};
+              .row_bytes = p->tile_row_bytes, .adds = c0 + k > 0};
           conv_run_panel(&product, p->parts, width, u->packed, u->place, u->tiles, sums);
         }
         if (is_last) write_outputs(call, u, phase, block, sums);
@@ -335,7 +335,7 @@ CONV_TARGET static void run_units(void *context, int index, int count) {
   u.place = (int32_t *)(u.sums + p->sums_bytes);
   u.first = u.place + p->tiles;
   u.valid = u.first + p->tiles;
-  if (!p->emulates) conv_configure_tiles();
+  hebb_tiles_configure();
   const int64_t units = p->image_units * p->row_units;
   const hebb_range items = hebb_part(units * p->parts_of_outputs, 1, index, count);
   for (int64_t item = items.begin; item < items.end; item++) {
@@ -348,7 +348,7 @@ CONV_TARGET static void run_units(void *context, int index, int count) {
         hebb_part(p->output_blocks, 1, (int)(item % p->parts_of_outputs), (int)p->parts_of_outputs);
     run_unit(call, &u, outputs.begin, outputs.end);
   }
-  if (!p->emulates) _tile_release();
+  _tile_release();
   conv_report(&u.watch, &call->largest_image);
 }
 

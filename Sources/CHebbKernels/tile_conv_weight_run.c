@@ -59,33 +59,6 @@ static void list_pixels(const weight_call *call, weight_unit *u) {
   while (to < u->pixels + p->list_pixels) *to++ = call->zeros;
 }
 
-/// Turns 16 vectors of 16 into their transpose.
-CONV_INLINE void transpose_16(__m512i v[16]) {
-  __m512i t[16];
-  for (int i = 0; i < 16; i += 2) {
-    t[i] = _mm512_unpacklo_epi32(v[i], v[i + 1]);
-    t[i + 1] = _mm512_unpackhi_epi32(v[i], v[i + 1]);
-  }
-  for (int i = 0; i < 16; i += 4) {
-    v[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
-    v[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
-    v[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
-    v[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
-  }
-  for (int i = 0; i < 4; i++) {
-    t[i] = _mm512_shuffle_i32x4(v[i], v[i + 4], 0x88);
-    t[i + 4] = _mm512_shuffle_i32x4(v[i], v[i + 4], 0xdd);
-    t[i + 8] = _mm512_shuffle_i32x4(v[i + 8], v[i + 12], 0x88);
-    t[i + 12] = _mm512_shuffle_i32x4(v[i + 8], v[i + 12], 0xdd);
-  }
-  for (int i = 0; i < 4; i++) {
-    v[i] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0x88);
-    v[i + 4] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0x88);
-    v[i + 8] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0xdd);
-    v[i + 12] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0xdd);
-  }
-}
-
 /// Writes the parts of 16 channels of 32 pixels, a row for each channel.
 CONV_INLINE void split_transposed(const float *const *pixels, int64_t channel, __mmask16 mask,
                                   const int parts, char *to, int64_t pitch, int64_t part_bytes,
@@ -107,7 +80,7 @@ CONV_INLINE void split_transposed(const float *const *pixels, int64_t channel, _
       even[i] = _mm512_sub_ps(even[i], _mm512_castsi512_ps(_mm512_slli_epi32(h0, 16)));
       odd[i] = _mm512_sub_ps(odd[i], _mm512_castsi512_ps(h1));
     }
-    transpose_16(v);
+    hebb_tiles_transpose(v);
     for (int i = 0; i < 16; i++) _mm512_storeu_si512(to + s * part_bytes + i * pitch, v[i]);
   }
 }
@@ -260,7 +233,7 @@ CONV_TARGET static void run_unit(const weight_call *call, weight_unit *u, hebb_r
           const conv_product product = {
               .panel = panel + k * p->parts * width * CONV_TILE, .offset = u->step_offset + k,
               .steps = hebb_smaller(panel_steps, u->steps - k), .part_bytes = p->part_bytes,
-              .row_bytes = p->pitch, .adds = adds || k > 0, .emulates = p->emulates};
+              .row_bytes = p->pitch, .adds = adds || k > 0};
           conv_run_panel(&product, p->parts, width, u->image, u->place, tiles, sums);
         }
       }
@@ -294,7 +267,7 @@ CONV_TARGET static void run_units(void *context, int index, int count) {
   const hebb_range blocks = p->by_channels ? hebb_part(p->channel_blocks, 1, index, count) : all;
   const hebb_range every = {0, call->units};
   const hebb_range units = p->by_channels ? every : hebb_part(call->units, 1, index, count);
-  if (!p->emulates) conv_configure_tiles();
+  hebb_tiles_configure();
   for (int64_t unit = units.begin; unit < units.end; unit++) {
     u.image0 = unit / p->row_units * p->images;
     u.images = hebb_smaller(p->images, p->g.batch - u.image0);
@@ -302,7 +275,7 @@ CONV_TARGET static void run_units(void *context, int index, int count) {
     u.rows = hebb_smaller(p->rows, p->grid_height - u.row0);
     run_unit(call, &u, blocks, unit > units.begin);
   }
-  if (!p->emulates) _tile_release();
+  _tile_release();
   conv_report(&u.watch_x, &call->largest_x);
   conv_report(&u.watch_dy, &call->largest_dy);
 }

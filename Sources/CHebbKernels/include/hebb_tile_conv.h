@@ -24,9 +24,9 @@ typedef enum {
 /// How an operation of one geometry is computed: blocks, tables of addresses, scratch memory.
 typedef struct hebb_tile_conv_plan hebb_tile_conv_plan;
 
-/// Lets plans made from now on compute what tiles compute in vector instructions, slowly: for tests
-/// where there are no tiles. False where the processor does not have the instructions for that either.
-bool hebb_tile_conv_emulate(bool emulates);
+/// Whether tiles are expected to be faster than vectors, by a model of the cycles that products, packing
+/// and results take; false, too, where so little is summed that tiles would be less accurate.
+bool hebb_tile_conv_wins(const hebb_tile_conv *g, hebb_tile_conv_kind kind, int parts);
 
 /// Plans an operation; null where memory is short or the processor has no tiles.
 /// `parts` is the number of bfloat16 parts: 3 is not less accurate than float32 products, 2 has errors
