@@ -14,8 +14,8 @@ extension PlanBuilder {
     }
     let isEmpty = inputs.contains { graph.values[$0].type.shape.elementCount == 0 }
     switch primitive {
-    case is MatMul where !isEmpty && OneDNN.dataType(type.dtype) != nil:
-      emitMatMul(index, inputs, epilogue)
+    case let product as MatMul where !isEmpty && OneDNN.dataType(type.dtype) != nil:
+      emitMatMul(product, index, inputs, epilogue)
     case is MatMul where !isEmpty && type.dtype == .float64:
       emitDoubleMatMul(index, inputs)
     case let kernel as any MatrixKernel where !isEmpty: emitMatrices(kernel, index, inputs)

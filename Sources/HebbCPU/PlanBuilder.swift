@@ -46,6 +46,8 @@ final class PlanBuilder {
   /// Where each value lies, once it has been computed.
   private var views: [View?]
   private var copies: [CopyKey: View] = [:]
+  /// Right factors of products that lie packed for the tiles.
+  var packedFactors: [PackedFactor: Int] = [:]
   private var outputPositions: [Int: Int] = [:]
   /// Masks of dropout that loops compute where they read them: their views lead to a stream of numbers.
   private(set) var generated: Set<Int> = []
