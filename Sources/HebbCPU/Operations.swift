@@ -23,15 +23,21 @@ extension PlanBuilder {
       emitFourierTransform(transform, index, inputs)
     case is CustomGradient, is Await: addCopy(from: view(of: inputs[0]), to: place(index))
     case let convolution as Convolution where !isEmpty && type.dtype == .float32:
-      if !emitSmallConvolution(convolution.geometry, index, inputs, epilogue) {
+      if !emitSmallConvolution(convolution.geometry, index, inputs, epilogue),
+        !emitTileConvolution(convolution.geometry, index, inputs, epilogue)
+      {
         emitConvolution(convolution.geometry, index, inputs, epilogue)
       }
     case let gradient as ConvolutionInputGradient where !isEmpty && type.dtype == .float32:
-      if !emitSmallInputGradient(gradient, index, inputs) {
+      if !emitSmallInputGradient(gradient, index, inputs),
+        !emitTileInputGradient(gradient, index, inputs)
+      {
         emitInputGradient(gradient, index, inputs)
       }
     case let gradient as ConvolutionWeightGradient where !isEmpty && type.dtype == .float32:
-      if !emitSmallWeightGradient(gradient, index, inputs) {
+      if !emitSmallWeightGradient(gradient, index, inputs),
+        !emitTileWeightGradient(gradient, index, inputs)
+      {
         emitWeightGradient(gradient, index, inputs)
       }
     case let softmax as Softmax where Self.isPlain(type.dtype):
