@@ -94,7 +94,8 @@ import TileEmulator
     func error(_ a: [Float], _ b: [Float]) -> Double {
       guard let c = run(a, b) else { return .infinity }
       let (values, scales) = expected(a, b)
-      return zip(c, zip(values, scales)).map { abs(Double($0) - $1.0) / max($1.1, 1e-30) }.max() ?? 0
+      return zip(c, zip(values, scales)).map { abs(Double($0) - $1.0) / max($1.1, 1e-30) }.max()
+        ?? 0
     }
   }
 
@@ -289,7 +290,9 @@ import TileEmulator
   /// bf16 operands go to the tiles as they are; the sums are rounded once.
   @Test func halfOperands() {
     let (a, b) = (numbers(128 * 160, seed: 26), numbers(160 * 96, seed: 27))
-    func rounded(_ x: [Float]) -> [Float] { Tensor(x).cast(to: .bfloat16).cast(to: .float32).floats() }
+    func rounded(_ x: [Float]) -> [Float] {
+      Tensor(x).cast(to: .bfloat16).cast(to: .float32).floats()
+    }
     let exact = Case(rows: 128, columns: 96, depth: 160).expected(rounded(a), rounded(b))
     withTiles {
       let left = Tensor(a).reshaped(to: [128, 160]).cast(to: .bfloat16)
