@@ -8,8 +8,8 @@ SHELL := /bin/bash
 # once. One test at a time is the default, because the engine itself uses every core.
 TESTFLAGS ?= --no-parallel
 
-# What `hebb bench` gets: workloads and options.
-BENCHFLAGS ?= --json
+# What Tools/bench/run.py gets: workloads and options.
+BENCHFLAGS ?=
 
 # Without testable imports the tests run the very code that `swift build -c release` makes, and
 # going from one to the other compiles nothing again.
@@ -45,8 +45,8 @@ lint: ## checks the format and style of the Swift sources and, with shellcheck, 
 docs: setup ## builds the documentation, warnings are errors
 	@scripts/docs
 
-bench: ## measures, on an idle machine (BENCHFLAGS="lenet_train --json" for a part)
-	@./hebb bench $(BENCHFLAGS)
+bench: build ## measures Hebb and other frameworks, writes docs/performance.md (BENCHFLAGS="lenet_train" for a part)
+	@python3 Tools/bench/run.py $(BENCHFLAGS)
 
 clean: ## removes what was built
 	rm -rf .build

@@ -17,17 +17,23 @@ let rooms = [
   Room(name: "HebbIO", needs: ["HebbCore", "CZlib", "CPNG"], testNeeds: ["CZlib", "HebbData"]),
   Room(
     name: "HebbData", needs: ["HebbCore", "HebbIO"],
-    resources: [.copy("Resources/fashion-mnist"), .copy("Resources/tinyshakespeare")]),
+    resources: [
+      .copy("Resources/fashion-mnist"), .copy("Resources/tinyshakespeare"),
+      .copy("Resources/timemachine"),
+    ]),
   Room(name: "HebbPlot", needs: []),
   Room(name: "HebbVision", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO", "HebbOptim"]),
   Room(
     name: "HebbText", needs: ["HebbNN", "HebbIO"],
     testNeeds: ["HebbCPU", "HebbOptim"]),
+  Room(name: "HebbGenerative", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO", "HebbOptim"]),
   Room(name: "HebbEnergy", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbOptim"]),
   Room(
     name: "HebbTraining", needs: ["HebbNN", "HebbOptim", "HebbData", "HebbIO", "HebbPlot"],
     testNeeds: ["HebbCPU", "HebbVision"]),
-  Room(name: "HebbRecipes", needs: ["HebbVision", "HebbText", "HebbTraining"], testNeeds: ["HebbCPU"]),
+  Room(
+    name: "HebbRecipes", needs: ["HebbVision", "HebbText", "HebbGenerative", "HebbTraining"],
+    testNeeds: ["HebbCPU"]),
 ]
 
 let umbrella = Target.target(

@@ -202,6 +202,28 @@ static void A(score_block)(const attention_job *j, const float *x, int64_t x_row
   }
 }
 
+/// Writes the outputs of a block of queries and the logarithms of their sums.
+static void A(finish_rows)(const attention_job *j, const attention_scratch *s, int64_t head, int64_t query,
+                           int64_t rows, const float *tops, const float *totals, float *y) {
+  const hebb_attention *a = j->a;
+  const int64_t value_size = a->value_size;
+  const float kept = j->dropout ? a->kept_scale : 1;
+  for (int64_t r = 0; r < rows; r++) {
+    const vfloat factor = vf_splat(kept / totals[r]);
+    const float *from = s->y_rows + r * j->value_padded;
+    float *to = y + (query + r) * j->layout->y.row;
+    int64_t c = 0;
+    for (; c + LANES <= value_size; c += LANES) vf_store(to + c, vf_load(from + c) * factor);
+    if (c < value_size) vf_store_part(to + c, vf_load(from + c) * factor, value_size - c);
+  }
+  float *logarithms = j->memory->logarithms + head * a->queries + query;
+  for (int64_t r = 0; r < rows; r += LANES) {
+    const vfloat value = vf_load(tops + r) + vf_log(vf_load(totals + r));
+    if (r + LANES <= rows) vf_store(logarithms + r, value);
+    else vf_store_part(logarithms + r, value, rows - r);
+  }
+}
+
 /// As score_block, of keys where they lie: for a few queries, packing would take longer than the products.
 static void A(score_few)(const attention_job *j, const float *x, int64_t x_row, const float *k,
                          int64_t k_row, int64_t rows, int64_t first, int64_t count, float *target) {
@@ -269,21 +291,7 @@ static void A(forward_head)(const attention_job *j, const attention_scratch *s, 
                      s->y_rows + g * j->value_padded + c, j->value_padded, true);
       }
     }
-    const float kept = j->dropout ? a->kept_scale : 1;
-    for (int64_t r = 0; r < rows; r++) {
-      const vfloat factor = vf_splat(kept / totals[r]);
-      const float *from = s->y_rows + r * j->value_padded;
-      float *to = y + (query + r) * l->y.row;
-      int64_t c = 0;
-      for (; c + LANES <= value_size; c += LANES) vf_store(to + c, vf_load(from + c) * factor);
-      if (c < value_size) vf_store_part(to + c, vf_load(from + c) * factor, value_size - c);
-    }
-    float *logarithms = m->logarithms + head * a->queries + query;
-    for (int64_t r = 0; r < rows; r += LANES) {
-      const vfloat value = vf_load(tops + r) + vf_log(vf_load(totals + r));
-      if (r + LANES <= rows) vf_store(logarithms + r, value);
-      else vf_store_part(logarithms + r, value, rows - r);
-    }
+    A(finish_rows)(j, s, head, query, rows, tops, totals, y);
   }
 }
 

@@ -4,6 +4,9 @@
 #include "hebb_loops.h"
 #include "loops_support.h"
 
+/// The longest row, in elements, whose results wait in the first-level cache before they are streamed.
+#define STREAMED_ROW 4096
+
 #define HEBB_TEMPLATE "loops_softmax_kernels.h"
 #include "loops_levels.h"
 
@@ -25,7 +28,7 @@ typedef struct {
   const void *x;
   void *y;
   int64_t rows, n;
-  bool logarithm, double_precision;
+  bool logarithm, double_precision, streams;
 } softmax_job;
 
 static void softmax_body(void *context, int index, int count) {
@@ -38,13 +41,15 @@ static void softmax_body(void *context, int index, int count) {
                     job->logarithm);
   } else {
     HEBB_AT_LEVEL(softmax_floats)
-    ((const float *)job->x + first, (float *)job->y + first, rows, job->n, job->logarithm);
+    ((const float *)job->x + first, (float *)job->y + first, rows, job->n, job->logarithm,
+     job->streams);
   }
 }
 
 void hebb_softmax_rows(const void *x, void *y, int64_t rows, int64_t n, bool logarithm,
                        bool double_precision, int threads) {
   if (rows <= 0 || n <= 0) return;
-  softmax_job job = {x, y, rows, n, logarithm, double_precision};
+  const bool streams = x != y && 4 * rows * n >= HEBB_STREAM_BYTES;
+  softmax_job job = {x, y, rows, n, logarithm, double_precision, streams};
   hebb_parallel(hebb_threads_for(rows * n, rows, threads), softmax_body, &job);
 }

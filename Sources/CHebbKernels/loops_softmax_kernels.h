@@ -4,7 +4,13 @@
 #define LANES HEBB_LANES_32
 
 /// The larger of each lane. A NaN may get lost here: the sum of exponentials brings it back.
-HEBB_INLINE vfloat HEBB_L(softmax_larger)(vfloat a, vfloat b) { return vf_select(a > b, a, b); }
+HEBB_INLINE vfloat HEBB_L(softmax_larger)(vfloat a, vfloat b) {
+#if HEBB_LEVEL == 3
+  return (vfloat)_mm512_max_ps((__m512)a, (__m512)b);
+#else
+  return vf_select(a > b, a, b);
+#endif
+}
 
 #if HEBB_LEVEL == 3
 #define HALF_TURN_16(v) \
@@ -63,7 +69,8 @@ static void HEBB_L(softmax_short)(const float *x, float *y, int64_t rows, int64_
   }
 }
 
-static void HEBB_L(softmax_row)(const float *x, float *y, int64_t n, bool logarithm) {
+/// The largest element, in every lane.
+HEBB_INLINE vfloat HEBB_L(softmax_top)(const float *x, int64_t n) {
   vfloat top[4];
   for (int k = 0; k < 4; k++) top[k] = vf_load(x);
   int64_t i = 0;
@@ -72,12 +79,15 @@ static void HEBB_L(softmax_row)(const float *x, float *y, int64_t n, bool logari
   }
   for (; i + LANES <= n; i += LANES) top[0] = HEBB_L(softmax_larger)(top[0], vf_load(x + i));
   top[1] = HEBB_L(softmax_larger)(top[1], vf_load(x + n - LANES));
-  const vfloat largest =
-      HEBB_L(softmax_largest)(HEBB_L(softmax_larger)(HEBB_L(softmax_larger)(top[0], top[1]),
-                                                     HEBB_L(softmax_larger)(top[2], top[3])));
+  return HEBB_L(softmax_largest)(HEBB_L(softmax_larger)(HEBB_L(softmax_larger)(top[0], top[1]),
+                                                        HEBB_L(softmax_larger)(top[2], top[3])));
+}
 
+static void HEBB_L(softmax_row)(const float *x, float *y, int64_t n, bool logarithm) {
+  const vfloat largest = HEBB_L(softmax_top)(x, n);
   vfloat sums[2] = {vf_splat(0), vf_splat(0)};
-  for (i = 0; i + 2 * LANES <= n; i += 2 * LANES) {
+  int64_t i = 0;
+  for (; i + 2 * LANES <= n; i += 2 * LANES) {
     for (int k = 0; k < 2; k++) {
       const vfloat e = vf_exp(vf_load(x + i + k * LANES) - largest);
       if (!logarithm) vf_store(y + i + k * LANES, e);
@@ -110,10 +120,44 @@ static void HEBB_L(softmax_row)(const float *x, float *y, int64_t n, bool logari
   }
 }
 
+/// Rows of whole pairs of vectors whose results go past the caches. While a row's exponentials are computed,
+/// the row before is stored and the row behind fetched, so that memory never waits for arithmetic.
+static void HEBB_L(softmax_streamed)(const float *x, float *y, int64_t rows, int64_t n,
+                                     bool logarithm) {
+  float room[2][STREAMED_ROW] __attribute__((aligned(64)));
+  vfloat factor = vf_splat(0);
+  for (int64_t r = 0; r <= rows; r++, x += n, y += n) {
+    const bool behind = r == rows;
+    const vfloat largest = behind ? vf_splat(0) : HEBB_L(softmax_top)(x, n);
+    float *now = room[r & 1], *before = room[(r & 1) ^ 1];
+    vfloat sums[2] = {vf_splat(0), vf_splat(0)};
+    for (int64_t i = 0; i < n; i += 2 * LANES) {
+      for (int k = 0; k < 2; k++) {
+        const int64_t at = i + k * LANES;
+        if (!behind) {
+          const vfloat shifted = vf_load(x + at) - largest;
+          const vfloat e = vf_exp(shifted);
+          vf_store(now + at, logarithm ? shifted : e);
+          sums[k] += e;
+          __builtin_prefetch(x + n + at, 0, 2);
+        }
+        if (r == 0) continue;
+        const vfloat v = vf_load(before + at);
+        v_stream(y - n + at, (vlong)(logarithm ? v - factor : v * factor));
+      }
+    }
+    const vfloat sum = HEBB_L(softmax_sum)(sums[0] + sums[1]);
+    factor = logarithm ? vf_log(sum) : 1.0f / sum;
+  }
+  hebb_end_streams();
+}
+
 static void HEBB_L(softmax_floats)(const float *x, float *y, int64_t rows, int64_t n,
-                                   bool logarithm) {
+                                   bool logarithm, bool streams) {
   if (n < LANES) {
     HEBB_L(softmax_short)(x, y, rows, n, logarithm);
+  } else if (streams && n <= STREAMED_ROW && n % 32 == 0 && ((uintptr_t)y & 63) == 0) {
+    HEBB_L(softmax_streamed)(x, y, rows, n, logarithm);
   } else {
     for (int64_t r = 0; r < rows; r++) HEBB_L(softmax_row)(x + r * n, y + r * n, n, logarithm);
   }

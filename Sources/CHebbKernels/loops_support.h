@@ -15,6 +15,19 @@
 #define HEBB_LOOPS_THREAD_ELEMENTS 32768
 #endif
 
+/// Bytes of a result from which on it is written past the caches: it would not stay there anyway, and
+/// memory need not be read before it is written.
+#ifndef HEBB_STREAM_BYTES
+#define HEBB_STREAM_BYTES (24 << 20)
+#endif
+
+/// Orders streaming stores before what other threads do next.
+static inline void hebb_end_streams(void) {
+#if defined(__x86_64__)
+  __asm__ volatile("sfence" ::: "memory");
+#endif
+}
+
 static inline int64_t hebb_smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t hebb_larger(int64_t a, int64_t b) { return a > b ? a : b; }
 

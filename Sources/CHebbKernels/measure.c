@@ -31,9 +31,7 @@ static void move_body(void *context, int index, int count) {
       is_read ? HEBB_AT_LEVEL(read_part)(job->sources[0], range.begin, range.end)
               : HEBB_AT_LEVEL(move_part)(job, range.begin, range.end);
   job->found[index % 256] |= found;
-#if defined(__x86_64__)
-  if (job->streams) _mm_sfence();
-#endif
+  if (job->streams) hebb_end_streams();
 }
 
 void hebb_move_memory(const void *const *sources, int source_count, void *const *targets,

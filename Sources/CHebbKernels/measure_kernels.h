@@ -1,16 +1,6 @@
 // Template of measure.c, included once for each vector level by loops_levels.h.
 #include "vector_types.h"
 
-#if HEBB_LEVEL == 3
-#define STREAM(p, v) _mm512_stream_si512((void *)(p), (__m512i)(v))
-#elif HEBB_LEVEL == 2
-#define STREAM(p, v) _mm256_stream_si256((void *)(p), (__m256i)(v))
-#elif defined(__SSE2__)
-#define STREAM(p, v) _mm_stream_si128((void *)(p), (__m128i)(v))
-#else
-#define STREAM(p, v) vl_store(p, v)
-#endif
-
 static uint64_t HEBB_L(move_part)(const move_job *job, int64_t begin, int64_t end) {
   vlong found = vl_splat(0);
   for (int64_t i = begin; i < end; i += HEBB_BYTES) {
@@ -18,14 +8,14 @@ static uint64_t HEBB_L(move_part)(const move_job *job, int64_t begin, int64_t en
     for (int s = 1; s < job->source_count; s++) all |= vl_load(job->sources[s] + i);
     if (job->target_count == 0) found |= all;
     for (int t = 0; t < job->target_count; t++) {
-      if (job->streams) STREAM(job->targets[t] + i, all);
+      if (job->streams) v_stream(job->targets[t] + i, all);
       else vl_store(job->targets[t] + i, all);
     }
   }
   return (uint64_t)__builtin_reduce_or(found);
 }
 
-/// Two independent chains for the case that is bound by the loads alone.
+/// Independent chains for the case that is bound by the loads alone.
 static uint64_t HEBB_L(read_part)(const char *source, int64_t begin, int64_t end) {
   vlong found[4] = {vl_splat(0), vl_splat(0), vl_splat(0), vl_splat(0)};
   int64_t i = begin;
@@ -34,5 +24,3 @@ static uint64_t HEBB_L(read_part)(const char *source, int64_t begin, int64_t end
   for (; i < end; i += HEBB_BYTES) found[0] |= vl_load(source + i);
   return (uint64_t)__builtin_reduce_or(found[0] | found[1] | found[2] | found[3]);
 }
-
-#undef STREAM

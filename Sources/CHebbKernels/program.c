@@ -89,3 +89,17 @@ void hebb_program_run(const hebb_program *program, const void *const *inputs, vo
   else
     hebb_run_plain(program, inputs, outputs, scratch, threads);
 }
+
+void hebb_apply_floats(hebb_opcode opcode, float *y, const float *a, const float *b, int b_is_single,
+                       int64_t n) {
+  const hebb_kernels *kernels = hebb_float_kernels(hebb_vector_level());
+  float single[16] __attribute__((aligned(64)));
+  const int form = b_is_single && hebb_operand_count((uint8_t)opcode) == 2 ? 2 : 0;
+  if (form != 0) {
+    for (int i = 0; i < 16; i++) single[i] = *b;
+    b = single;
+  }
+  const uint32_t state = hebb_flush_denormals(1);
+  kernels->steps[opcode][form](y, a, b, NULL, n);
+  hebb_restore_float_state(state);
+}

@@ -92,6 +92,8 @@ static double floored_remainder(double a, double b) {
 #define OP_TANH(a) EACH_LANE(tanh, a)
 #define OP_SIGMOID(a) EACH_LANE(sigmoid, a)
 #define OP_ERF(a) EACH_LANE(erf, a)
+#define OP_GELU(a) EACH_LANE(hebb_gelu, a)
+#define OP_GELU_SLOPE(a) EACH_LANE(hebb_gelu_slope, a)
 #define OP_RELU(a) vd_select((a) < 0.0, (vdouble){0}, a)
 #define OP_STEP(a) TRUTH((a) > 0.0)
 #define OP_SOFTPLUS(a) EACH_LANE(softplus, a)
@@ -134,6 +136,10 @@ static double floored_remainder(double a, double b) {
 #define OP_XOR(a, b) TRUTH(((a) != 0.0) ^ ((b) != 0.0))
 #define OP_ARC_TANGENT_OF_RATIO(a, b) EACH_PAIR(atan2, a, b)
 #define OP_HYPOTENUSE(a, b) EACH_PAIR(hypot, a, b)
+// One rounding where the processor multiplies and adds at once.
+#define OP_MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#define OP_MULTIPLY_SUBTRACT(a, b, c) ((a) * (b) - (c))
+#define OP_SUBTRACT_PRODUCT(a, b, c) ((c) - (a) * (b))
 #define OP_SELECT(a, b, c) vd_select((a) != 0.0, b, c)
 
 #define PROGRAM_REDUCTIONS "program_reductions.h"

@@ -67,9 +67,9 @@
 #define OP_ABSOLUTE(a) vf_absolute(a)
 #define OP_SIGN(a) (TRUTH((a) > 0.0f) - TRUTH((a) < 0.0f))
 #define OP_SQUARE(a) ((a) * (a))
-#define OP_RECIPROCAL(a) (1.0f / (a))
-#define OP_SQUARE_ROOT(a) __builtin_elementwise_sqrt(a)
-#define OP_RECIPROCAL_SQUARE_ROOT(a) (1.0f / __builtin_elementwise_sqrt(a))
+#define OP_RECIPROCAL(a) vf_divide(vf_splat(1.0f), a)
+#define OP_SQUARE_ROOT(a) vf_square_root(a)
+#define OP_RECIPROCAL_SQUARE_ROOT(a) vf_divide(vf_splat(1.0f), vf_square_root(a))
 #define OP_FLOOR(a) __builtin_elementwise_floor(a)
 #define OP_CEILING(a) __builtin_elementwise_ceil(a)
 #define OP_ROUND(a) __builtin_elementwise_roundeven(a)
@@ -84,6 +84,8 @@
 #define OP_TANH(a) vf_tanh(a)
 #define OP_SIGMOID(a) vf_sigmoid(a)
 #define OP_ERF(a) vf_erf(a)
+#define OP_GELU(a) vf_gelu(a)
+#define OP_GELU_SLOPE(a) vf_gelu_slope(a)
 #define OP_RELU(a) vf_select((a) < 0.0f, (vfloat){0}, a)
 #define OP_STEP(a) TRUTH((a) > 0.0f)
 #define OP_SOFTPLUS(a) vf_softplus(a)
@@ -109,7 +111,7 @@
 #define OP_ADD(a, b) ((a) + (b))
 #define OP_SUBTRACT(a, b) ((a) - (b))
 #define OP_MULTIPLY(a, b) ((a) * (b))
-#define OP_DIVIDE(a, b) ((a) / (b))
+#define OP_DIVIDE(a, b) vf_divide(a, b)
 #define OP_REMAINDER(a, b) K(vf_remainder)(a, b)
 #define OP_POWER(a, b) vf_power(a, b)
 // The inner choice is one instruction that gives b if either is NaN.
@@ -126,6 +128,10 @@
 #define OP_XOR(a, b) TRUTH(((a) != 0.0f) ^ ((b) != 0.0f))
 #define OP_ARC_TANGENT_OF_RATIO(a, b) EACH_PAIR(atan2f, a, b)
 #define OP_HYPOTENUSE(a, b) EACH_PAIR(hypotf, a, b)
+// One rounding where the processor multiplies and adds at once.
+#define OP_MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#define OP_MULTIPLY_SUBTRACT(a, b, c) ((a) * (b) - (c))
+#define OP_SUBTRACT_PRODUCT(a, b, c) ((c) - (a) * (b))
 #define OP_SELECT(a, b, c) vf_select((a) != 0.0f, b, c)
 
 #define PROGRAM_REDUCTIONS "program_reductions.h"

@@ -4,6 +4,16 @@
 
 #include <math.h>
 
+/// x times the normal distribution function.
+static inline __attribute__((unused)) double hebb_gelu(double x) {
+  return 0.5 * x * erfc(-0.70710678118654752440 * x);
+}
+
+/// Its slope: the distribution function plus x times the density.
+static inline __attribute__((unused)) double hebb_gelu_slope(double x) {
+  return 0.5 * erfc(-0.70710678118654752440 * x) + x * 0.39894228040143267794 * exp(-0.5 * x * x);
+}
+
 /// The y with erf(y) = x; infinite at -1 and 1. Giles 2010, "Approximating the erfinv function", to
 /// seven digits, then two steps of Halley's method. Near 1 the distance to 1, which is exact, takes the
 /// place of x.

@@ -88,6 +88,8 @@ static double round_to_float16(double x) { return hebb_from_float16(hebb_to_floa
 #define OP_TANH(a) EACH_LANE(tanh, a)
 #define OP_SIGMOID(a) EACH_LANE(sigmoid, a)
 #define OP_ERF(a) EACH_LANE(erf, a)
+#define OP_GELU(a) EACH_LANE(hebb_gelu, a)
+#define OP_GELU_SLOPE(a) EACH_LANE(hebb_gelu_slope, a)
 #define OP_RELU(a) vl_select((a) < 0, ZERO, a)
 #define OP_STEP(a) TRUTH((a) > 0)
 #define OP_SOFTPLUS(a) EACH_LANE(softplus, a)
@@ -130,6 +132,10 @@ static double round_to_float16(double x) { return hebb_from_float16(hebb_to_floa
 // Only of real numbers.
 #define OP_ARC_TANGENT_OF_RATIO(a, b) (a)
 #define OP_HYPOTENUSE(a, b) (a)
+// One rounding where the processor multiplies and adds at once.
+#define OP_MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#define OP_MULTIPLY_SUBTRACT(a, b, c) ((a) * (b) - (c))
+#define OP_SUBTRACT_PRODUCT(a, b, c) ((c) - (a) * (b))
 #define OP_SELECT(a, b, c) vl_select((a) != 0, b, c)
 
 #define PROGRAM_REDUCTIONS "program_int64_reductions.h"

@@ -44,6 +44,8 @@ typedef struct {
   hebb_keep_loop keep;  // null except in float
   hebb_rows_loop reduce_rows[HEBB_COMBINES];        // by combine - HEBB_REDUCE_SUM
   hebb_columns_loop reduce_columns[HEBB_COMBINES];  // the same
+  /// Copies bytes past the caches.
+  void (*stream)(void *target, const void *values, int64_t bytes);
 } hebb_kernels;
 
 const hebb_kernels *hebb_float_kernels(int level);

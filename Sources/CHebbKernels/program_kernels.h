@@ -29,7 +29,7 @@ HEBB_INLINE uint16_t K(to_float16)(float x) { return hebb_to_float16(x); }
 
 UNARY_INSTRUCTIONS(DEFINE_UNARY)
 BINARY_INSTRUCTIONS(DEFINE_BINARY)
-TERNARY(step_SELECT, OP_SELECT)
+TERNARY_INSTRUCTIONS(DEFINE_TERNARY)
 
 #include "program_transpose.h"
 #include "program_memory.h"
@@ -47,5 +47,6 @@ static const hebb_kernels K(kernels) = {
               K(store_int64), K(store_uint8), K(store_bool)},
     .keep = PROGRAM_KEEP,
     .reduce_rows = {K(rows_sum), K(rows_product), K(rows_maximum), K(rows_minimum)},
+    .stream = K(stream),
     .reduce_columns = {K(columns_sum), K(columns_product), K(columns_maximum), K(columns_minimum)},
 };

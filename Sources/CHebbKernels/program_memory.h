@@ -75,6 +75,17 @@ HEBB_INLINE void K(repeat_row)(E *y, int64_t rows, int64_t n) {
     }                                                                                 \
   }
 
+static void K(stream)(void *target, const void *values, int64_t bytes) {
+  char *y = target;
+  const char *x = values;
+  int64_t head = (int64_t)(-(uintptr_t)y & (HEBB_BYTES - 1));
+  if (head > bytes) head = bytes;
+  memcpy(y, x, (size_t)head);
+  int64_t i = head;
+  for (; i + HEBB_BYTES <= bytes; i += HEBB_BYTES) v_stream(y + i, vl_load(x + i));
+  memcpy(y + i, x + i, (size_t)(bytes - i));
+}
+
 #define IN_BFLOAT16(x) FROM_FLOAT(hebb_from_bfloat16(x))
 #define IN_FLOAT16(x) FROM_FLOAT(K(from_float16)(x))
 #define IN_BOOL(x) FROM_INTEGER((int32_t)((x) != 0))

@@ -12,7 +12,7 @@ static int64_t quotient_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 // MARK: Instructions
 
 int hebb_operand_count(uint8_t opcode) {
-  if (opcode == HEBB_SELECT) return 3;
+  if (opcode == HEBB_SELECT || opcode >= HEBB_MULTIPLY_ADD) return 3;
   return opcode != HEBB_COPY && opcode < HEBB_NOT ? 2 : 1;
 }
 
@@ -31,7 +31,8 @@ static int64_t cost(uint8_t opcode, int compute) {
     case HEBB_ARC_TANGENT_OF_RATIO: case HEBB_HYPOTENUSE: units = 80; break;
     case HEBB_ERF_INVERSE: units = 400; break;
     case HEBB_EXP: case HEBB_EXP_MINUS_ONE: case HEBB_LOG: case HEBB_LOG_ONE_PLUS: case HEBB_SINE:
-    case HEBB_COSINE: case HEBB_TANH: case HEBB_SIGMOID: case HEBB_ERF: units = elementary; break;
+    case HEBB_COSINE: case HEBB_TANH: case HEBB_SIGMOID: case HEBB_ERF:
+    case HEBB_GELU: case HEBB_GELU_SLOPE: units = elementary; break;
     default: break;
   }
   return units;

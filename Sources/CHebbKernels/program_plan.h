@@ -50,6 +50,7 @@ typedef enum {
 typedef struct {
   hebb_sink_kind kind;
   uint8_t slot;
+  bool streams;  // HEBB_STORED: one run of memory, past the caches
   int64_t unit_stride;
   /// From the block's first unit: where results go (of one group for HEBB_WHOLE_GROUPS; what is kept
   /// of the split dimension and the unit for HEBB_ACROSS).
@@ -97,6 +98,7 @@ typedef struct {
   int threads;
   int64_t grain;
   bool splits_rows;
+  bool fetches;  // whether blocks ask for the memory of the next one
   int64_t scratch_bytes;
 
   hebb_source sources[HEBB_MAX_INPUTS];

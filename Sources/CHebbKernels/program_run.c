@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loops_support.h"
 #include "program_plan.h"
 
 // MARK: Memory of a thread
@@ -466,6 +467,22 @@ void hebb_finish_partial(const hebb_plan *plan) {
 
 // MARK: Blocks
 
+/// Asks for a part of the next block's inputs: the processor itself looks ahead less far than a block, and
+/// memory should be busy while the instructions of this one run.
+static void fetch_next(const hebb_state *state, int64_t first, int64_t units, int part, int count) {
+  const hebb_plan *plan = state->plan;
+  for (int i = 0; i < plan->program->input_count; i++) {
+    const hebb_source *source = &plan->sources[i];
+    if (source->kind != HEBB_IN_PLACE) continue;
+    const int64_t bytes = units * plan->unit * plan->element_bytes;
+    const char *next = (const char *)plan->inputs[i]
+        + (state->input_offsets[i] + (first + units) * source->unit_stride) * plan->element_bytes;
+    const int64_t end = bytes * (part + 1) / count;
+    for (int64_t b = bytes * part / count / 64 * 64; b < end; b += 64)
+      __builtin_prefetch(next + b, 0, 2);
+  }
+}
+
 static void run_block(hebb_state *state, int64_t first, int64_t units) {
   const hebb_plan *plan = state->plan;
   const hebb_program *p = plan->program;
@@ -478,9 +495,12 @@ static void run_block(hebb_state *state, int64_t first, int64_t units) {
       slots[sink->slot] = (char *)plan->outputs[o]
           + (state->output_offsets[o] + first * sink->unit_stride) * plan->element_bytes;
   }
-  const hebb_step *step = plan->steps[HEBB_PER_BLOCK];
-  for (const hebb_step *end = step + plan->step_counts[HEBB_PER_BLOCK]; step < end; step++)
+  const int count = plan->step_counts[HEBB_PER_BLOCK];
+  for (int s = 0; s < count; s++) {
+    const hebb_step *step = &plan->steps[HEBB_PER_BLOCK][s];
+    if (plan->fetches) fetch_next(state, first, units, s, count);
     step->loop(slots[step->target], slots[step->a], slots[step->b], slots[step->c], n);
+  }
   // Reductions first: a store may take the memory of what they read.
   for (int o = 0; o < p->output_count; o++)
     if (plan->sinks[o].kind >= HEBB_WHOLE_ROWS) reduce_block(state, o, first, units);
@@ -491,8 +511,9 @@ static void run_block(hebb_state *state, int64_t first, int64_t units) {
     const int64_t bytes = hebb_dtype_bytes[dtype];
     char *target = (char *)plan->outputs[o]
         + (state->output_offsets[o] + first * sink->unit_stride) * bytes;
-    store_block(&sink->walk, units, plan->kernels->store[dtype], target, slots[sink->slot], bytes,
-                plan->element_bytes);
+    if (sink->streams) plan->kernels->stream(target, slots[sink->slot], n * bytes);
+    else store_block(&sink->walk, units, plan->kernels->store[dtype], target, slots[sink->slot],
+                     bytes, plan->element_bytes);
   }
 }
 
@@ -527,4 +548,6 @@ void hebb_run_part(const hebb_plan *plan, int index) {
     }
     finish_row(&state, row, first_unit, last_unit);
   }
+  for (int o = 0; o < plan->program->output_count; o++)
+    if (plan->sinks[o].streams) hebb_end_streams();
 }

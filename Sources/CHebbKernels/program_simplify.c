@@ -1,7 +1,7 @@
-#include "hebb_program.h"
-
 #include <stdbool.h>
 #include <stdlib.h>
+
+#include "program_plan.h"
 
 // MARK: All operands of a program
 
@@ -84,7 +84,61 @@ static void join(hebb_program *p) {
   }
 }
 
+// MARK: Instructions
+
+static bool reads(const hebb_instruction *i, int operand) {
+  const int count = hebb_operand_count(i->opcode);
+  return i->a == operand || (count > 1 && i->b == operand) || (count > 2 && i->c == operand);
+}
+
+/// The only instruction that reads the result of a product, if it is an addition or subtraction that may
+/// take over the factors; -1 if there is none.
+static int only_addition(const hebb_program *p, int product) {
+  const hebb_instruction *x = &p->instructions[product];
+  const int result = p->input_count + x->target;
+  int user = -1;
+  bool lives = true, keeps_factors = true;
+  for (int i = product + 1; i < p->instruction_count && lives; i++) {
+    const hebb_instruction *next = &p->instructions[i];
+    if (reads(next, result)) {
+      const bool adds = next->opcode == HEBB_ADD || next->opcode == HEBB_SUBTRACT;
+      if (user >= 0 || !adds || next->a == next->b || !keeps_factors) return -1;
+      user = i;
+    }
+    lives = next->target != x->target;
+    const int changed = p->input_count + next->target;
+    if (changed == x->a || changed == x->b) keeps_factors = false;
+  }
+  for (int o = 0; o < p->output_count && lives; o++)
+    if (p->outputs[o].source == result) return -1;
+  return user;
+}
+
+/// Joins products with the additions that follow.
+static void join_products(hebb_program *p) {
+  if (p->compute == HEBB_COMPUTE_INT64) return;
+  int kept = 0;
+  for (int i = 0; i < p->instruction_count; i++) {
+    hebb_instruction *x = &p->instructions[i];
+    const int user = x->opcode == HEBB_MULTIPLY ? only_addition(p, i) : -1;
+    if (user < 0) {
+      p->instructions[kept++] = *x;
+      continue;
+    }
+    hebb_instruction *sum = &p->instructions[user];
+    const bool is_first = sum->a == p->input_count + x->target;
+    sum->c = is_first ? sum->b : sum->a;
+    sum->opcode = sum->opcode == HEBB_ADD ? HEBB_MULTIPLY_ADD
+        : is_first                        ? HEBB_MULTIPLY_SUBTRACT
+                                          : HEBB_SUBTRACT_PRODUCT;
+    sum->a = x->a;
+    sum->b = x->b;
+  }
+  p->instruction_count = kept;
+}
+
 void hebb_program_simplify(hebb_program *p) {
+  join_products(p);
   // An empty space stays as it is: its dimensions still tell how many results are neutral.
   for (int d = 0; d < p->rank; d++)
     if (p->dimensions[d] == 0) return;

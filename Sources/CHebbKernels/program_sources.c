@@ -2,9 +2,15 @@
 // may write an output's memory at once.
 #include <string.h>
 
+#include "loops_support.h"
 #include "program_plan.h"
 
 enum { none = -1 };
+
+/// Bytes of an operand from which on it is not in the second-level cache.
+#ifndef HEBB_FETCH_BYTES
+#define HEBB_FETCH_BYTES (1 << 20)
+#endif
 
 // MARK: Inputs
 
@@ -111,8 +117,13 @@ static void plan_instruction(hebb_plan *plan, int index, hebb_names *names) {
   }
   int form = 0;
   if (rate == HEBB_PER_BLOCK) {
-    // A selection's condition has no form for one value, its other operands have.
+    // A selection's condition has no form for one value, its other operands have; factors may be exchanged.
     const int first = count == 3 ? 1 : 0;
+    if (instruction->opcode >= HEBB_MULTIPLY_ADD && plan->rates[slots[0]] != HEBB_PER_BLOCK) {
+      const uint8_t factor = slots[0];
+      slots[0] = slots[1];
+      slots[1] = factor;
+    }
     for (int k = 0; k < count; k++) {
       if (plan->rates[slots[k]] == HEBB_PER_BLOCK) continue;
       if (k < first) slots[k] = spread(plan, slots[k], names->copies);
@@ -147,6 +158,16 @@ static bool may_write(const hebb_plan *plan, int index, const hebb_names *names,
   return true;
 }
 
+/// Whether an output is too large for the caches and its memory has not been read before.
+static bool is_large(const hebb_plan *plan, int index) {
+  const hebb_operand *o = &plan->program->outputs[index];
+  const int64_t bytes = plan->rows * plan->units * plan->unit * hebb_dtype_bytes[o->dtype];
+  if (bytes < HEBB_STREAM_BYTES) return false;
+  for (int i = 0; i < plan->program->input_count; i++)
+    if (plan->inputs[i] == plan->outputs[index]) return false;
+  return true;
+}
+
 static void plan_output(hebb_plan *plan, int index, hebb_names *names) {
   const hebb_program *p = plan->program;
   const hebb_operand *o = &p->outputs[index];
@@ -155,9 +176,13 @@ static void plan_output(hebb_plan *plan, int index, hebb_names *names) {
   const bool constant = plan->rates[slot] != HEBB_PER_BLOCK;
   if (constant) slot = spread(plan, slot, names->copies);
   sink->slot = slot;
+  sink->streams = false;
   if (o->combine != HEBB_STORE) return;
   sink->unit_stride = hebb_stride(plan, o->strides, plan->split);
   if (!constant && may_write(plan, index, names, slot)) {
+    sink->kind = HEBB_STORED;
+    sink->streams = is_large(plan, index);
+    if (sink->streams) return;
     sink->kind = HEBB_WRITTEN;
     plan->buffers[slot] = none;
     return;
@@ -191,6 +216,8 @@ void hebb_plan_steps(hebb_plan *plan) {
   plan->buffer_count = p->instruction_count > 0 ? p->register_count : 0;
   for (int rate = 0; rate < 3; rate++) plan->step_counts[rate] = 0;
   plan->spread_counts[HEBB_PER_RUN] = plan->spread_counts[HEBB_PER_ROW] = 0;
+  const int64_t bytes = plan->rows * plan->units * plan->unit * plan->element_bytes;
+  plan->fetches = p->instruction_count > 1 && bytes >= HEBB_FETCH_BYTES;
   hebb_names names;
   memset(names.registers, 255, sizeof names.registers);
   memset(names.copies, 0, sizeof names.copies);

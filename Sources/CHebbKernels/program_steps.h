@@ -70,13 +70,20 @@
   X(SIGMOID) X(ERF) X(RELU) X(STEP) X(SOFTPLUS) X(IS_NAN) X(IS_FINITE)                 \
   X(LOG_TWO) X(LOG_TEN) X(EXP_TWO) X(CUBE_ROOT) X(ARC_SINE) X(ARC_COSINE)              \
   X(ARC_TANGENT) X(HYPERBOLIC_SINE) X(HYPERBOLIC_COSINE) X(AREA_SINE) X(AREA_COSINE)   \
-  X(AREA_TANGENT) X(ERF_INVERSE)                                                       \
+  X(AREA_TANGENT) X(ERF_INVERSE) X(GELU) X(GELU_SLOPE)                                                       \
   X(ROUND_TO_BFLOAT16) X(ROUND_TO_FLOAT16) X(ROUND_TO_FLOAT32)
 #define BINARY_INSTRUCTIONS(X)                                                         \
   X(ADD) X(SUBTRACT) X(MULTIPLY) X(DIVIDE) X(REMAINDER) X(POWER) X(MAXIMUM) X(MINIMUM) \
   X(EQUAL) X(NOT_EQUAL) X(LESS) X(LESS_EQUAL) X(GREATER) X(GREATER_EQUAL) X(AND) X(OR) X(XOR) \
   X(ARC_TANGENT_OF_RATIO) X(HYPOTENUSE)
 
+#define TERNARY_INSTRUCTIONS(X) \
+  X(SELECT) X(MULTIPLY_ADD) X(MULTIPLY_SUBTRACT) X(SUBTRACT_PRODUCT)
+
+#define DEFINE_TERNARY(name) TERNARY(step_##name, OP_##name)
+#define TERNARY_ENTRY(name)                                                          \
+  [HEBB_##name] = {K(step_##name##_vv), K(step_##name##_sv), K(step_##name##_vs), \
+                   K(step_##name##_ss)},
 #define DEFINE_UNARY(name) UNARY(step_##name, OP_##name)
 #define DEFINE_BINARY(name) BINARY(step_##name, OP_##name)
 
@@ -85,7 +92,7 @@
   [HEBB_##name] = {K(step_##name##_vv), K(step_##name##_sv), K(step_##name##_vs)},
 #define STEP_ENTRIES                                                \
   UNARY_INSTRUCTIONS(UNARY_ENTRY) BINARY_INSTRUCTIONS(BINARY_ENTRY) \
-  [HEBB_SELECT] = {K(step_SELECT_vv), K(step_SELECT_sv), K(step_SELECT_vs), K(step_SELECT_ss)}
+  TERNARY_INSTRUCTIONS(TERNARY_ENTRY)
 
 /// Returns the table of the level.
 #if defined(__x86_64__)

@@ -10,6 +10,13 @@
 #include <float.h>
 #include <math.h>
 
+#include "gelu_tables.h"
+
+#define vf_divide HEBB_L(vf_divide)
+#define vf_square_root HEBB_L(vf_square_root)
+#define vf_gelu HEBB_L(vf_gelu)
+#define vf_gelu_slope HEBB_L(vf_gelu_slope)
+#define vf_gelu_odd HEBB_L(vf_gelu_odd)
 #define vf_scale HEBB_L(vf_scale)
 #define vf_exp HEBB_L(vf_exp)
 #define vf_exp_minus_one HEBB_L(vf_exp_minus_one)
@@ -42,6 +49,48 @@
 
 #endif
 
+// MARK: Quotients and roots
+
+#if HEBB_LEVEL == 3
+
+/// a / b by Newton's method from the reciprocal's first 14 bits, several times as fast as the divider. The
+/// last step corrects the quotient by its own remainder: it is right to within a unit in the last place,
+/// exact where the quotient is a float. Vectors with a lane out of the range of that go to the divider.
+HEBB_INLINE vfloat vf_divide(vfloat a, vfloat b) {
+  const __m512 x = (__m512)a, y = (__m512)b;
+  __m512 r = _mm512_rcp14_ps(y);
+  // Zero, infinite or no number.
+  const __mmask16 odd = _mm512_fpclass_ps_mask(r, 0x9f);
+  r = _mm512_fmadd_ps(r, _mm512_fnmadd_ps(y, r, _mm512_set1_ps(1.0f)), r);
+  __m512 q = _mm512_mul_ps(x, r);
+  q = _mm512_fmadd_ps(_mm512_fnmadd_ps(q, y, x), r, q);
+  const __mmask16 wrong = odd | _mm512_fpclass_ps_mask(q, 0x99);
+  if (__builtin_expect(wrong != 0, 0)) q = _mm512_div_ps(x, y);
+  return (vfloat)q;
+}
+
+/// The square root in the same way; zeros stay zeros.
+HEBB_INLINE vfloat vf_square_root(vfloat a) {
+  const __m512 x = (__m512)a;
+  const __mmask16 zero = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_EQ_OQ);
+  const __m512 r = _mm512_rsqrt14_ps(x);
+  __m512 s = _mm512_mul_ps(x, r);
+  const __m512 half = _mm512_mul_ps(r, _mm512_set1_ps(0.5f));
+  s = _mm512_fmadd_ps(_mm512_fnmadd_ps(s, s, x), half, s);
+  // Below, the remainder would be lost; above is infinity. Negative numbers have become NaN.
+  const __mmask16 plain = _mm512_cmp_ps_mask(x, _mm512_set1_ps(0x1p-96f), _CMP_GE_OQ)
+      & _mm512_cmp_ps_mask(x, _mm512_set1_ps(__builtin_inff()), _CMP_LT_OQ);
+  if (__builtin_expect((plain | zero) != 0xffff, 0)) return (vfloat)_mm512_sqrt_ps(x);
+  return (vfloat)_mm512_mask_mov_ps(s, zero, x);
+}
+
+#else
+
+HEBB_INLINE vfloat vf_divide(vfloat a, vfloat b) { return a / b; }
+HEBB_INLINE vfloat vf_square_root(vfloat a) { return __builtin_elementwise_sqrt(a); }
+
+#endif
+
 // MARK: Exponentials
 
 /// x * 2^n for whole n in -252...254, given also as integers.
@@ -58,8 +107,14 @@ HEBB_INLINE vfloat vf_scale(vfloat x, vfloat n, vint bits) {
 }
 
 HEBB_INLINE vfloat vf_exp(vfloat x) {
+#if HEBB_LEVEL == 3
+  // Of a NaN the second operand is given.
+  x = (vfloat)_mm512_min_ps(_mm512_set1_ps(89.0f), (__m512)x);
+  x = (vfloat)_mm512_max_ps(_mm512_set1_ps(-105.0f), (__m512)x);
+#else
   x = vf_select(x > 89.0f, vf_splat(89.0f), x);
   x = vf_select(x < -105.0f, vf_splat(-105.0f), x);
+#endif
   vfloat t = x * HEBB_LOG2_E + HEBB_ROUNDER;
   vint bits = (vint)t - HEBB_ROUNDER_BITS;
   vfloat n = t - HEBB_ROUNDER;
@@ -93,12 +148,14 @@ HEBB_INLINE vfloat vf_exp_minus_one(vfloat x) {
   return q + q;
 }
 
-HEBB_INLINE vfloat vf_sigmoid(vfloat x) { return 1.0f / (1.0f + vf_exp(-x)); }
+HEBB_INLINE vfloat vf_sigmoid(vfloat x) {
+  return vf_divide(vf_splat(1.0f), 1.0f + vf_exp(-x));
+}
 
 /// tanh |x| = -t / (t + 2) with t = exp(-2 |x|) - 1.
 HEBB_INLINE vfloat vf_tanh(vfloat x) {
   vfloat t = vf_exp_minus_one(-2.0f * vf_absolute(x));
-  return vf_copy_sign(t / (t + 2.0f), x);
+  return vf_copy_sign(vf_divide(t, t + 2.0f), x);
 }
 
 /// x + x P(x^2) near zero, 1 - exp(-|x| + |x| P(|x|)) beyond.
@@ -122,6 +179,49 @@ HEBB_INLINE vfloat vf_erf(vfloat x) {
   q = 1.0f - vf_exp(q * b - b);
   return vf_copy_sign(vf_select(a < 0.927734375f, p, q), x);
 }
+
+// MARK: GELU
+
+#if HEBB_LEVEL == 3
+
+/// An odd function by the table for |x|, which gives its polynomial by the interval.
+HEBB_INLINE vfloat vf_gelu_odd(vfloat x, const float table[6][32]) {
+  const __m512 a = _mm512_min_ps(_mm512_set1_ps(HEBB_GELU_LIMIT), (__m512)vf_absolute(x));
+  const __m512 t =
+      _mm512_fmadd_ps(a, _mm512_set1_ps(1.0f / HEBB_GELU_STEP), _mm512_set1_ps(HEBB_ROUNDER));
+  const __m512i k = _mm512_castps_si512(t);  // the lowest five bits count
+  const __m512 d = _mm512_fnmadd_ps(
+      _mm512_sub_ps(t, _mm512_set1_ps(HEBB_ROUNDER)), _mm512_set1_ps(HEBB_GELU_STEP), a);
+#define COEFFICIENT(i) \
+  _mm512_permutex2var_ps(_mm512_loadu_ps(table[i]), k, _mm512_loadu_ps(table[i] + 16))
+  __m512 p = COEFFICIENT(5);
+  p = _mm512_fmadd_ps(p, d, COEFFICIENT(4));
+  p = _mm512_fmadd_ps(p, d, COEFFICIENT(3));
+  p = _mm512_fmadd_ps(p, d, COEFFICIENT(2));
+  p = _mm512_fmadd_ps(p, d, COEFFICIENT(1));
+  p = _mm512_fmadd_ps(p, d, COEFFICIENT(0));
+#undef COEFFICIENT
+  return (vfloat)((vint)p ^ ((vint)x & INT32_MIN));
+}
+
+HEBB_INLINE vfloat vf_gelu(vfloat x) {
+  return x * vf_gelu_odd(x, hebb_gelu_table) + 0.5f * x;
+}
+HEBB_INLINE vfloat vf_gelu_slope(vfloat x) {
+  return vf_gelu_odd(x, hebb_gelu_slope_table) + 0.5f;
+}
+
+#else
+
+HEBB_INLINE vfloat vf_gelu(vfloat x) {
+  return 0.5f * x * (1.0f + vf_erf(x * 0.70710678118654752f));
+}
+HEBB_INLINE vfloat vf_gelu_slope(vfloat x) {
+  const vfloat density = 0.39894228040143268f * vf_exp(-0.5f * x * x);
+  return x * density + 0.5f * (1.0f + vf_erf(x * 0.70710678118654752f));
+}
+
+#endif
 
 // MARK: Logarithms
 

@@ -53,6 +53,7 @@
 #define vds_select(mask, a, b) \
   ((vdoubles)(((mask) & (vlongs)(a)) | (~(mask) & (vlongs)(b))))
 #define vf_any HEBB_L(vf_any)
+#define v_stream HEBB_L(v_stream)
 #define vf_absolute HEBB_L(vf_absolute)
 #define vf_copy_sign HEBB_L(vf_copy_sign)
 #define vd_absolute HEBB_L(vd_absolute)
@@ -91,6 +92,19 @@ HEBB_INLINE vlong vl_load(const void *p) {
   return v;
 }
 HEBB_INLINE void vl_store(void *p, vlong v) { memcpy(p, &v, sizeof v); }
+
+/// Stores a whole register past the caches; `p` is aligned to its width. A fence has to follow.
+HEBB_INLINE void v_stream(void *p, vlong v) {
+#if HEBB_LEVEL == 3
+  _mm512_stream_si512(p, (__m512i)v);
+#elif HEBB_LEVEL == 2
+  _mm256_stream_si256(p, (__m256i)v);
+#elif defined(__SSE2__)
+  _mm_stream_si128(p, (__m128i)v);
+#else
+  vl_store(p, v);
+#endif
+}
 
 // The first `count` lanes only, 0 <= count < lanes; lanes that are not loaded are zero.
 #if HEBB_LEVEL == 3

@@ -4,6 +4,7 @@
 @_exported import HebbCore
 @_exported import HebbData
 @_exported import HebbEnergy
+@_exported import HebbGenerative
 @_exported import HebbIO
 @_exported import HebbNN
 @_exported import HebbOptim

@@ -10,6 +10,13 @@ struct CPUBackend: Backend {
   func compile(_ graph: PlanGraph) -> any Executable {
     PlanBuilder(graph).build()
   }
+
+  func compute(_ call: SmallCall) -> Bool {
+    hebb_apply_floats(
+      hebb_opcode(rawValue: UInt32(call.opcode.rawValue)), call.result, call.first, call.second,
+      call.secondIsSingle ? 1 : 0, Int64(call.count))
+    return true
+  }
 }
 
 /// How HebbCore finds this module; see `hebb_backend.h`.

@@ -121,7 +121,7 @@ extension Tensor {
   /// still held. Rarely needed: reading does the same.
   @discardableResult
   public func evaluated() -> Tensor {
-    Evaluator.evaluate([node])
+    if !Evaluator.computeSmall(node) { Evaluator.evaluate([node]) }
     return self
   }
 

@@ -60,6 +60,10 @@ public enum Catalog {
         "a Transformer that guesses the next token, any sizes; hebb train nanogpt-shakespeare"),
       Entry(
         "BERT", "a Transformer that reads in both directions, with four heads; hebb run bert"),
+      Entry(
+        "RecurrentLanguageModel",
+        "LSTM, GRU or RNN that guess the next token; hebb train lstm-timemachine"),
+      Entry("VAE", "a variational autoencoder; hebb train vae-mnist"),
       Entry("HopfieldNetwork", "binary units that recall stored patterns; in a Swift program"),
       Entry("BoltzmannMachine", "stochastic binary units, computed exactly; in a Swift program"),
       Entry(

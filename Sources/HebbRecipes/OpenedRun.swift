@@ -155,7 +155,7 @@ public final class TrainedModel {
   }
 
   /// Whether the model goes on with a text.
-  public var writesText: Bool { model is GPT2LanguageModel }
+  public var writesText: Bool { model is any TextWriter }
 
   /// Goes on with a text.
   ///
@@ -169,7 +169,7 @@ public final class TrainedModel {
   public func write(
     after beginning: String, count: Int, _ sampling: TokenSampling = .init()
   ) throws -> String {
-    guard let model = model as? GPT2LanguageModel, let vocabulary = try data().vocabulary else {
+    guard let model = model as? any TextWriter, let vocabulary = try data().vocabulary else {
       throw DataError("expected a run of a model that writes text, found one of \(recipe.name)")
     }
     let tokens = try vocabulary.encode(beginning)

@@ -1,6 +1,7 @@
 import HebbCore
 import HebbIO
 import HebbNN
+import HebbPlot
 import HebbTraining
 
 /// A training run as data: model, data set, numbers, and the result that it must have.
@@ -30,6 +31,14 @@ public struct Recipe: Sendable {
 
   /// Measures of the trained model itself, such as the error of its weights.
   public var measures: @Sendable (_ model: any Layer) -> [ProgressState.Metric] = { _ in [] }
+
+  /// Further parts of the report: what the trained model makes.
+  public var sections: @Sendable (_ model: any Layer, _ data: LoadedData) throws -> Sections = {
+    _, _ in []
+  }
+
+  /// Parts of a report.
+  public typealias Sections = [HTMLReport.Section]
 
   /// The depths that its network has, where it has several.
   public var depths: DepthChoice?

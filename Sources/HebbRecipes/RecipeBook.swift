@@ -4,7 +4,7 @@ extension Recipe {
   /// All recipes, the simplest first.
   public static var all: [Recipe] {
     [linearRegression, softmaxRegression, mlp, mlpDropout, leNet, leNetBatchNorm, maxout]
-      + RateSchedule.ofTheBook.map(rateSchedule) + [resNet20, nanoGPT]
+      + RateSchedule.ofTheBook.map(rateSchedule) + [resNet20, nanoGPT, lstmTimeMachine, vae]
   }
 
   /// The recipe of a name.

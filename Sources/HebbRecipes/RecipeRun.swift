@@ -158,6 +158,7 @@ public final class RecipeRun {
         }
       }
     }
+    report.sections = try recipe.sections(model, data)
     report.facts = [("Recipe", recipe.name), ("Run", folder.path)]
     report.facts += training.json.members.map { ($0.key, $0.value.stringValue ?? $0.value.text()) }
     try report.write(to: folder.reportPath)

@@ -184,10 +184,9 @@ extension BERT {
 
     func callAsFunction(_ x: Tensor, mask: Tensor?) -> Tensor {
       calling {
-        attend(
+        scaledDotProductAttention(
           query: query(x).inHeads(heads), key: key(x).inHeads(heads),
-          value: value(x).inHeads(heads),
-          mask: mask, isCausal: false, dropout: dropout
+          value: value(x).inHeads(heads), mask: mask, dropout: dropout.forAttention()
         ).joiningHeads()
       }
     }

@@ -143,9 +143,9 @@ extension GPT2 {
     public func callAsFunction(_ x: Tensor, mask: Tensor? = nil) -> Tensor {
       calling {
         let parts = input(x).split(3, axis: 2).map { $0.inHeads(heads) }
-        let values = attend(
+        let values = scaledDotProductAttention(
           query: parts[0], key: parts[1], value: parts[2], mask: mask, isCausal: mask == nil,
-          dropout: weightDropout)  // [batch, heads, time, width / heads]
+          dropout: weightDropout.forAttention())  // [batch, heads, time, width / heads]
         return dropout(output(values.joiningHeads()))
       }
     }
@@ -193,7 +193,11 @@ extension GPT2 {
 
     /// x W + b.
     public func callAsFunction(_ x: Tensor) -> Tensor {
-      calling { affine(x, weight.transposed(), bias) }
+      calling {
+        let product = matmul(x.reshaped(to: [-1, weight.shape[0]]), weight)
+        let rows = bias.map { product + $0 } ?? product
+        return rows.reshaped(to: Shape(Array(x.shape.dropLast()) + [weight.shape[1]]))
+      }
     }
   }
 }

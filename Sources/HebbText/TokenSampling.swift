@@ -47,7 +47,19 @@ public struct TokenSampling: Sendable, Hashable {
   }
 }
 
-extension GPT2LanguageModel {
+/// A model that goes on with texts.
+public protocol TextWriter: Layer {
+  /// Goes on with a text.
+  ///
+  /// - Parameters:
+  ///   - tokens: The beginning, one token or more.
+  ///   - count: How many tokens are added.
+  ///   - sampling: How they are chosen.
+  /// - Returns: The added tokens.
+  func generate(after tokens: [Int], count: Int, _ sampling: TokenSampling) -> [Int]
+}
+
+extension GPT2LanguageModel: TextWriter {
   /// Goes on with a text.
   ///
   /// The scores depend on the last `context` tokens. All texts take the same plan: the window is filled

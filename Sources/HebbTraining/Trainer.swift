@@ -88,7 +88,8 @@ public final class Trainer {
     self.record = record
     test = data.test
     loader = try DataLoader(
-      data.training, batchSize: settings.batchSize, isShuffled: true, seed: settings.seed)
+      data.training, batchSize: settings.batchSize, isShuffled: !data.isOrdered,
+      seed: settings.seed)
     average = settings.averageDecay.map { ModelAverage(model, .exponential(decay: $0)) }
     stopping = settings.patience.map {
       EarlyStopping(

@@ -8,6 +8,8 @@ public struct TrainingData: Sendable {
   public var training: AnyDataset
   /// What is measured with after each pass; nil if there is nothing of the kind.
   public var test: AnyDataset?
+  /// Whether each pass takes the examples in their order, because the model goes on where it ended.
+  public var isOrdered = false
 
   /// The examples of a run.
   public init(training: some Dataset, test: (some Dataset)?) {

@@ -34,6 +34,18 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Seconds to wait, at most, for other programs to finish.")
   var quiet = 30.0
 
+  @Flag(help: "List the workloads and measure nothing.")
+  var list = false
+
+  @Flag(help: "Measure the machine's limits alone.")
+  var limits = false
+
+  @Option(help: "Write performance.md and its pictures into this folder, from --lines.")
+  var page: String?
+
+  @Option(help: "A file of lines that were measured before, of Hebb and of other frameworks.")
+  var lines: String?
+
   @Flag(help: .private)
   var inProcess = false
 
@@ -45,16 +57,22 @@ struct BenchCommand: ParsableCommand {
     if let peak, !(peak > 0 && peak.isFinite) {
       throw ValidationError("--peak must be a number of GFLOP/s above 0, not \(peak).")
     }
+    guard (page == nil) == (lines == nil) else {
+      throw ValidationError("--page FOLDER needs --lines FILE, and the other way round.")
+    }
     guard quiet >= 0 else { throw ValidationError("--quiet must be 0 or more seconds.") }
   }
 
   func run() throws {
+    if let page, let lines { return try writePage(page, lines) }
     let chosen = try workloads.isEmpty ? Workload.all : workloads.map { try Workload.named($0) }
     if workloads.isEmpty, !sizes.isEmpty {
       throw DataError(
         "\(sizes.arguments[0]) is for single workloads: name those that should be measured with it")
     }
     ThreadCount.apply(threads)
+    if list { return printList(chosen) }
+    if limits { return printLimits() }
     if inProcess, let workload = chosen.first, chosen.count == 1 {
       try measure(workload)
       return
@@ -62,6 +80,46 @@ struct BenchCommand: ParsableCommand {
     if peak == nil { OtherWork.waitUntilQuiet(atMost: quiet) }
     let peak = peak ?? MachineLimits.measure(threads: Hebb.threads).gigaflops
     for workload in chosen { try runApart(workload, peak) }
+  }
+
+  private func printList(_ workloads: [Workload]) {
+    for workload in workloads {
+      if json {
+        let batch = JSONValue.integer(workload.batch)
+        Console.print(JSONObject([("workload", .string(workload.name)), ("batch", batch)]))
+      } else {
+        print(workload.name)
+      }
+    }
+  }
+
+  private func printLimits() {
+    OtherWork.waitUntilQuiet(atMost: quiet)
+    let peak = MachineLimits.measure(threads: Hebb.threads).gigaflops
+    let bytes = 64 << 20
+    let bandwidth = MachineLimits.bandwidth(read: bytes, written: bytes, threads: Hebb.threads)
+    if json {
+      Console.print(
+        JSONObject([
+          ("threads", .integer(Hebb.threads)), ("peak_gflops", .number(peak)),
+          ("bandwidth_gbps", .number(bandwidth)),
+        ]))
+    } else {
+      print("product \(NumberFormat.significant(peak, digits: 4)) GFLOP/s")
+      print("memory \(NumberFormat.significant(bandwidth, digits: 3)) GB/s")
+    }
+  }
+
+  /// Writes the page and its pictures; what people wrote into the page before is kept.
+  private func writePage(_ folder: String, _ lines: String) throws {
+    let file = folder + "/performance.md"
+    let notes = PerformancePage.notes(of: SystemFile.text(file))
+    let page = PerformancePage(lines: try PerformanceLines(path: lines), notes: notes)
+    let images = folder + "/images"
+    try Folder.create(images)
+    for (name, svg) in page.images { try AtomicFile.write(svg, to: images + "/" + name) }
+    try AtomicFile.write(page.text, to: file)
+    print("wrote \(file) and \(NumberFormat.count(page.images.count, "picture"))")
   }
 
   private func measure(_ workload: Workload) throws {

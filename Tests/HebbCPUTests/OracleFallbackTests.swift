@@ -26,5 +26,7 @@ import Testing
 
   private static let expected: Set<String> = [
     "convolution float64", "convolutionInputGradient float64", "convolutionWeightGradient float64",
+    "lstmSequence float64", "lstmSequenceGradient float64", "gruSequence float64",
+    "gruSequenceGradient float64",
   ]
 }

@@ -40,6 +40,16 @@ import Testing
     #expect(sentence(Gather(axis: 5), [a, Tensor([0])]).contains("axis"))
     #expect(sentence(TakeAlong(axis: 1), [a, Tensor([0])]).contains("takeAlong"))
     #expect(sentence(ArgReduce(axis: 4, isMinimum: false), [a]).contains("axis 4"))
+    let gates = Tensor.zeros([5, 2, 12])
+    #expect(
+      sentence(LSTMSequence(isReversed: false), [gates, .zeros([12, 4]), a, a])
+        .contains("[4 hidden, hidden]"))
+    #expect(
+      sentence(LSTMSequence(isReversed: false), [gates, .zeros([12, 3]), a, b])
+        .contains("h and c before the first time"))
+    #expect(
+      sentence(GRUSequence(isReversed: false), [gates, .zeros([12, 4]), a, a])
+        .contains("bias [hidden]"))
     #expect(sentence(Elementwise.named("add"), [a, b]).contains("[2, 3] and [4, 5]"))
     #expect(
       sentence(Elementwise.named("add"), [a, a.cast(to: .float64)])

@@ -40,7 +40,7 @@ public struct PrimitiveCase: Sendable, CustomStringConvertible {
   /// Every primitive, in several shapes.
   public static let all: [PrimitiveCase] =
     unary + binary + movement + reductions + products + images + positions + composed
-    + arithmetic + selection + spatial + linearAlgebra + attention
+    + arithmetic + selection + spatial + linearAlgebra + attention + recurrent
 
   static let positive: @Sendable (Tensor) -> Tensor = { abs($0) + 0.3 }
   /// Away from the kink at 0.

@@ -26,6 +26,7 @@ import residual
 import schedules
 import second_order
 import selection
+import sequence_models
 import sequences
 import spatial
 import text_models
@@ -48,6 +49,7 @@ MAKERS = {module.__name__: module.make for module in (
     schedules,
     second_order,
     selection,
+    sequence_models,
     sequences,
     spatial,
     text_models,

@@ -59,9 +59,11 @@ typedef enum {
   HEBB_LOG_TWO, HEBB_LOG_TEN, HEBB_EXP_TWO, HEBB_CUBE_ROOT,
   HEBB_ARC_SINE, HEBB_ARC_COSINE, HEBB_ARC_TANGENT, HEBB_HYPERBOLIC_SINE, HEBB_HYPERBOLIC_COSINE,
   HEBB_AREA_SINE, HEBB_AREA_COSINE, HEBB_AREA_TANGENT,  // the inverse hyperbolic functions
-  HEBB_ERF_INVERSE,
+  HEBB_ERF_INVERSE, HEBB_GELU, HEBB_GELU_SLOPE,
   HEBB_ROUND_TO_BFLOAT16, HEBB_ROUND_TO_FLOAT16,  // keep the compute type, round the value
   HEBB_ROUND_TO_FLOAT32,                          // in float64 programs
+  // a b + c, a b - c, c - a b: what simplifying makes of products that are added once.
+  HEBB_MULTIPLY_ADD, HEBB_MULTIPLY_SUBTRACT, HEBB_SUBTRACT_PRODUCT,
   HEBB_INSTRUCTION_COUNT
 } hebb_opcode;
 
@@ -95,8 +97,8 @@ typedef struct {
   hebb_instruction instructions[HEBB_MAX_INSTRUCTIONS];
 } hebb_program;
 
-/// Merges and simplifies the iteration space of `program` in place (call once, when it is made):
-/// drops dimensions of size 1 and joins neighbours that every operand walks through as one.
+/// Simplifies `program` in place (call once, when it is made): drops dimensions of size 1, joins neighbours
+/// that every operand walks through as one, and joins products with the additions that follow.
 void hebb_program_simplify(hebb_program *program);
 
 /// Bytes of scratch memory that a run with `threads` threads needs (64-byte aligned), 0 if none.
@@ -109,5 +111,10 @@ int64_t hebb_program_scratch_bytes(const hebb_program *program, int threads);
 /// order of summation of reductions, and not at all between two runs with the same `threads`.
 void hebb_program_run(const hebb_program *program, const void *const *inputs, void *const *outputs,
                       void *scratch, int threads);
+
+/// y[i] = opcode(a[i], b[i]) for a few floats, on this thread, without the work of a program. `b` is a single
+/// number for all i if `b_is_single`, and not read by functions of one number.
+void hebb_apply_floats(hebb_opcode opcode, float *y, const float *a, const float *b, int b_is_single,
+                       int64_t n);
 
 #endif

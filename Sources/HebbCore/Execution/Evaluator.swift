@@ -4,7 +4,7 @@ enum Evaluator {
   /// The elements of a node, computed if needed.
   static func storage(of node: Node) -> Storage {
     if let storage = Graph.storageIfEvaluated(node) { return storage }
-    evaluate([node])
+    if !computeSmall(node) { evaluate([node]) }
     if let storage = Graph.storageIfEvaluated(node) { return storage }
     guard let immediate = node.immediate else {
       preconditionFailure("a \(node.type) value has been evaluated without elements")

@@ -120,4 +120,26 @@ package protocol Backend: Sendable {
 
   /// An executable for a graph that has been simplified.
   func compile(_ graph: PlanGraph) -> any Executable
+
+  /// Computes one function of a few `float32` numbers at once, without a plan.
+  ///
+  /// - Returns: False where the backend only knows plans.
+  func compute(_ call: SmallCall) -> Bool
+}
+
+extension Backend {
+  /// A backend need not know anything but plans.
+  package func compute(_ call: SmallCall) -> Bool { false }
+}
+
+/// An elementwise function of one or two operands that lie in memory, row-major.
+package struct SmallCall {
+  package let opcode: Elementwise.Opcode
+  package let result: UnsafeMutablePointer<Float>
+  package let first: UnsafePointer<Float>
+  /// Nil for a function of one operand.
+  package let second: UnsafePointer<Float>?
+  /// Whether the second operand is one number for all elements.
+  package let secondIsSingle: Bool
+  package let count: Int
 }

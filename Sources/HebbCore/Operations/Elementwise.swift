@@ -121,6 +121,7 @@ public struct Elementwise: Primitive {
     case logTwo, logTen, expTwo, cubeRoot
     case arcSine, arcCosine, arcTangent, hyperbolicSine, hyperbolicCosine
     case areaSine, areaCosine, areaTangent, erfInverse
+    case gelu, geluSlope
   }
 }
 

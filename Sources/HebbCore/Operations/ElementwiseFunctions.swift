@@ -316,8 +316,7 @@ public func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
 /// GELU, x Φ(x) with the normal distribution function Φ(x) = (1 + erf(x / √2)) / 2, element by
 /// element (Hendrycks & Gimpel 2016).
 public func gelu(_ x: Tensor) -> Tensor {
-  let phi = 0.5 * (1 + erf(x * 0.5.squareRoot()))
-  return x * phi
+  record(Elementwise.Function.gelu, x)
 }
 
 /// SiLU, x σ(x), element by element (Elfwing et al. 2017).

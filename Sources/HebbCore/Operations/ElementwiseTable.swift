@@ -176,6 +176,19 @@ extension Elementwise.Function {
   static let erf = unary(
     "erf", .erf, { Glibc.erf($0) },
     slope: { x, _ in (2 / Double.pi.squareRoot()) * HebbCore.exp(-(x * x)) })
+  static let gelu = unary(
+    "gelu", .gelu, { 0.5 * $0 * erfc(-$0 * 0.5.squareRoot()) },
+    slope: { x, _ in record(Elementwise.Function.geluSlope, x) })
+  /// Φ(x) + x φ(x), with slope φ(x) (2 − x²).
+  static let geluSlope = unary(
+    "geluSlope", .geluSlope,
+    {
+      0.5 * erfc(-$0 * 0.5.squareRoot()) + $0 * Glibc.exp(-0.5 * $0 * $0) / (2 * .pi).squareRoot()
+    },
+    slope: { x, _ in
+      let density = 1 / (2 * Double.pi).squareRoot() * HebbCore.exp(-0.5 * HebbCore.square(x))
+      return density * (2 - HebbCore.square(x))
+    })
   static let relu = unary(
     "relu", .relu, { $0.isNaN ? .nan : Swift.max($0, 0) }, integer: { Swift.max($0, 0) },
     slope: { _, y in HebbCore.step(y) })
@@ -192,7 +205,7 @@ extension Elementwise.Function {
     add, subtract, multiply, divide, remainder, power, maximum, minimum, equal, notEqual, less,
     lessEqual, greater, greaterEqual, and, or, xor, not, isNaN, isFinite, select, negate, absolute,
     sign, square, reciprocal, squareRoot, reciprocalSquareRoot, floor, ceiling, round, truncate,
-    exp, expMinusOne, log, logOnePlus, sine, cosine, tangent, tanh, sigmoid, erf, relu, step,
-    softplus,
+    exp, expMinusOne, log, logOnePlus, sine, cosine, tangent, tanh, sigmoid, erf, gelu,
+    geluSlope, relu, step, softplus,
   ]
 }

@@ -48,7 +48,8 @@ public struct LSTMSequence: Primitive {
       return compositionPullback(cotangent, inputs, composed)
     }
     let states = layout.cut(output, part: 0, layout.after)
-    let operands = [parts[0] ?? states.filled(with: 0), output, inputs[1]] + [parts[1]].compactMap { $0 }
+    var operands = [parts[0] ?? states.filled(with: 0), output, inputs[1]]
+    if let cells = parts[1] { operands.append(cells) }
     let slopes = record(LSTMSequenceGradient(isReversed: isReversed), Operands(operands))
     let (times, hidden) = (layout.times, inputs[1].shape[1])
     let sums = slopes[0..<times]
@@ -138,7 +139,8 @@ public struct LSTMSequenceGradient: Primitive {
       inputs.count < 4 || inputs[3] == inputs[0]
     else {
       throw TensorError(
-        "lstmSequenceGradient: cotangents \(dh), kept \(inputs[1].shape) and weight \(u) do not fit")
+        "lstmSequenceGradient: cotangents \(dh), kept \(inputs[1].shape) and weight \(u) do not fit"
+      )
     }
     return TensorType([dh[0] + 1, dh[1], 4 * dh[2]], inputs[0].dtype)
   }

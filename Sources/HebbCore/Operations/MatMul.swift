@@ -37,10 +37,13 @@ public struct MatMul: Primitive {
 
   /// dA = dC Bᵀ, dB = Aᵀ dC.
   public func pullback(_ cotangent: Tensor, _ inputs: [Tensor], _ output: Tensor) -> [Tensor?] {
-    [
-      matmul(cotangent, inputs[1].transposed()),
-      matmul(inputs[0].transposed(), cotangent),
-    ]
+    let (a, b) = (inputs[0], inputs[1])
+    let slope = matmul(cotangent, b.transposed())
+    // The gradient of a weight that is multiplied transposed, as it lies in memory: (dCᵀ A)ᵀ.
+    if a.rank == 2, b.rank == 2, let turn = b.node.primitive as? Permute, turn.order == [1, 0] {
+      return [slope, matmul(cotangent.transposed(), a).transposed()]
+    }
+    return [slope, matmul(a.transposed(), cotangent)]
   }
 
   /// Three loops.

@@ -12,6 +12,10 @@ public struct TokenBlocks: Dataset {
     case random(count: Int, seed: UInt64)
     /// One after the other, each token the target of at most one block.
     case consecutive
+    /// The text cut into so many streams side by side, for models that carry their state over: example
+    /// i is a block of stream i mod `streams`, and its next block is example i + `streams`. Each pass
+    /// leaves out another number of tokens at the beginning, made from the seed.
+    case streams(Int, seed: UInt64)
   }
 
   /// The text.
@@ -46,6 +50,13 @@ public struct TokenBlocks: Dataset {
       }
       self.count = count
     case .consecutive: count = (tokens.count - 1) / length
+    case .streams(let streams, _):
+      guard streams >= 1, (tokens.count - length) / streams >= length else {
+        throw DataError(
+          "expected a text of \(max(streams, 1)) streams of \(length) tokens or more, found "
+            + "\(tokens.count) tokens; choose fewer streams")
+      }
+      count = (tokens.count - length) / streams / length * streams
     }
   }
 
@@ -75,6 +86,11 @@ public struct TokenBlocks: Dataset {
     precondition((0..<count).contains(index), "TokenBlocks: block \(index) of \(count)")
     switch order {
     case .consecutive: return index * length
+    case .streams(let streams, let seed):
+      var random = PhiloxGenerator(seed: seed).mixing("streams").mixing(UInt64(epoch))
+      let skipped = random.nextInteger(below: length)
+      let stream = (tokens.count - length) / streams
+      return skipped + index % streams * stream + index / streams * length
     case .random(_, let seed):
       // A function of seed, pass and number alone: a resumed run sees the same blocks.
       var random = PhiloxGenerator(seed: seed).mixing("blocks").mixing(UInt64(epoch))

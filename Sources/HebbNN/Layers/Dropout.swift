@@ -60,7 +60,7 @@ public final class Dropout: Layer, ModeDependent {
   func nextMask() -> PhiloxGenerator { masks.nextDraw(counting: $drawCount) }
 
   /// p and the random numbers of the next mask in training; nil where nothing is dropped.
-  func forAttention() -> (probability: Double, generator: PhiloxGenerator)? {
+  package func forAttention() -> (probability: Double, generator: PhiloxGenerator)? {
     isTraining && probability > 0 ? (probability, nextMask()) : nil
   }
 }

@@ -58,7 +58,7 @@ public final class GRU: Layer, ParameterContainer {
     calling {
       let (outputs, state) = stack.run(
         x, initial.map { [$0] }, sizes: [stack.hidden], lengths: lengths, dropout: dropout,
-        bias: Self.bias, walk: Self.walk
+        bias: { Self.bias($0, isWalk: $1) }, walk: walk
       ) { projected, state, weights in
         let fromHidden = affine(state[0], weights.hidden, weights.hiddenBias)
         return [GRUCell.advance(projected, fromHidden, state[0])]
@@ -78,15 +78,14 @@ public final class GRU: Layer, ParameterContainer {
   }
 
   /// All steps.
-  private static func walk(
-    _ projected: Tensor, _ state: [Tensor], _ weights: RecurrentWeights, _ isReversed: Bool
-  ) -> [Tensor] {
-    let hidden = weights.hidden.shape[1]
-    let bias = weights.hiddenBias.map { $0[2 * hidden..<3 * hidden] }
-    return [
-      gruSequence(
+  private var walk: RecurrentStack.Walk {
+    { projected, state, weights, isReversed in
+      let hidden = weights.hidden.shape[1]
+      let bias = weights.hiddenBias.map { $0[2 * hidden..<3 * hidden] }
+      let h = gruSequence(
         projected, weights.hidden, bias: bias ?? .zeros([hidden], dtype: projected.dtype),
         hidden: state[0], reversed: isReversed)
-    ]
+      return [h]
+    }
   }
 }

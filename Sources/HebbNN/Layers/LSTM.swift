@@ -65,10 +65,7 @@ public final class LSTM: Layer, ParameterContainer {
   public func read(
     _ x: Tensor, from initial: LSTMCell.State? = nil, lengths: Tensor? = nil
   ) -> Output {
-    // A projection stands between two steps.
-    var walk: RecurrentStack.Walk?
-    if stack.outputs == stack.hidden { walk = Self.walk }
-    return calling { [walk] in
+    calling {
       let (outputs, state) = stack.run(
         x, initial.map { [$0.hidden, $0.cell] }, sizes: [stack.outputs, stack.hidden],
         lengths: lengths, dropout: dropout, bias: { weights, _ in weights.bias }, walk: walk
@@ -82,12 +79,13 @@ public final class LSTM: Layer, ParameterContainer {
     }
   }
 
-  /// All steps without a projection.
-  private static func walk(
-    _ projected: Tensor, _ state: [Tensor], _ weights: RecurrentWeights, _ isReversed: Bool
-  ) -> [Tensor] {
-    let (h, c) = lstmSequence(
-      projected, weights.hidden, hidden: state[0], cell: state[1], reversed: isReversed)
-    return [h, c]
+  /// All steps; nil with a projection, which stands between two of them.
+  private var walk: RecurrentStack.Walk? {
+    guard stack.outputs == stack.hidden else { return nil }
+    return { projected, state, weights, isReversed in
+      let (h, c) = lstmSequence(
+        projected, weights.hidden, hidden: state[0], cell: state[1], reversed: isReversed)
+      return [h, c]
+    }
   }
 }

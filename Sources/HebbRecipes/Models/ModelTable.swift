@@ -49,7 +49,7 @@ public struct NamedModel: Sendable {
 /// The models that `hebb run` knows. A family of models adds its rows in a file of its own.
 public enum ModelTable {
   /// All models in the order of the list.
-  public static var all: [NamedModel] { classic + residual + recurrent + text }
+  public static var all: [NamedModel] { classic + residual + recurrent + text + recurrentText }
 
   /// The model of a name.
   ///

@@ -47,5 +47,5 @@ public struct TextbookSystem: Sendable, Hashable {
   /// All systems, by group.
   public static let all: [TextbookSystem] =
     calculus + neurons + losses + metrics + optimizers + training + normalization + regularization
-    + data + methodology + convolution + text
+    + data + methodology + convolution + text + recurrent + generative
 }

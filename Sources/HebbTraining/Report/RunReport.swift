@@ -22,6 +22,8 @@ public struct RunReport {
   public var details: ClassificationDetails?
   /// The test examples that `details` is about.
   public var test: AnyDataset?
+  /// Parts between the curves and the table of the model.
+  public var sections: [HTMLReport.Section] = []
   /// Numbers to compare with, `name: (value, label)`, drawn into the curves.
   public var guides: [(metric: String, value: Double, label: String)] = []
   /// Names and values about the run, such as the seed.
@@ -58,6 +60,7 @@ public struct RunReport {
       if let examples = try examples(details) { page.sections.append(examples) }
       page.sections.append(try mistakes(details))
     }
+    page.sections += sections
     page.sections.append(HTMLReport.Section("Model", blocks: [parameterTable]))
     if !times.isEmpty { page.sections.append(HTMLReport.Section("Time", blocks: times)) }
     page.sections.append(HTMLReport.Section("Run", blocks: [.facts(allFacts)]))

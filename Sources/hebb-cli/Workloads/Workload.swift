@@ -74,7 +74,8 @@ struct Workload: Sendable {
   }
 
   /// All workloads, a list for each family.
-  static let all: [Workload] = classic + vision + text + elementwise + engine
+  static let all: [Workload] =
+    classic + vision + recurrent + generative + text + elementwise + engine
 
   static func named(_ name: String) throws -> Workload {
     if let workload = all.first(where: { $0.name == name }) { return workload }
