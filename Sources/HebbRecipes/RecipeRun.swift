@@ -102,7 +102,8 @@ public final class RecipeRun {
     if options.epochs != nil { try folder.write(configuration) }
     return RecipeRun(
       opened.recipe, training, data, folder: folder,
-      model: try opened.recipe.makeModel(training), configuration: configuration, notes: [
+      model: try opened.recipe.makeModel(training), configuration: configuration,
+      notes: [
         "data: \(data.origin)", "continuing \(root) after step \(checkpoint.manifest.step)",
       ], checkpoint: checkpoint)
   }
