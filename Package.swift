@@ -11,7 +11,9 @@ struct Room {
 
 let rooms = [
   Room(name: "HebbCore", needs: ["CHebbKernels"], testNeeds: ["HebbCPU", "HebbIO"]),
-  Room(name: "HebbCPU", needs: ["HebbCore", "CHebbKernels", "COneDNN", "CLAPACK"]),
+  Room(
+    name: "HebbCPU", needs: ["HebbCore", "CHebbKernels", "COneDNN", "CLAPACK"],
+    testNeeds: ["CHebbKernels", "TileEmulator"]),
   Room(name: "HebbNN", needs: ["HebbCore"], testNeeds: ["HebbCPU", "HebbIO"]),
   Room(name: "HebbOptim", needs: ["HebbNN"], testNeeds: ["HebbCPU", "HebbIO"]),
   Room(name: "HebbIO", needs: ["HebbCore", "CZlib", "CPNG"], testNeeds: ["CZlib", "HebbData"]),
@@ -62,6 +64,7 @@ let package = Package(
         "Hebb", "CHebbKernels", "COneDNN", "CLAPACK",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .target(name: "TileEmulator", path: "Tests/TileEmulator"),
     .target(name: "HebbTestSupport", dependencies: ["HebbCore"], path: "Tests/Support"),
     .testTarget(name: "HebbCLITests", dependencies: ["hebb-cli", "Hebb", "HebbTestSupport"]),
   ]

@@ -212,10 +212,5 @@ struct Arena {
 
 extension PlanBuilder {
   /// Whether nobody needs an argument's elements after the run.
-  func isDonated(_ argument: Int) -> Bool {
-    graph.values.contains {
-      if case .argument(argument) = $0.origin { return $0.isDonated && !$0.isOutput }
-      return false
-    }
-  }
+  func isDonated(_ argument: Int) -> Bool { donatedArguments.contains(argument) }
 }

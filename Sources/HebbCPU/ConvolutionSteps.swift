@@ -52,7 +52,7 @@ extension PlanBuilder {
     MemoryDescriptor(Array(view.shape), view.dtype, strides: nil)
   }
 
-  private func image(_ index: Int) -> View {
+  func image(_ index: Int) -> View {
     let view = view(of: index)
     return rearranged(view, Layout.channelsLast.strides(of: view.shape))
   }
@@ -62,7 +62,7 @@ extension PlanBuilder {
   }
 
   /// Where an image is computed: channels last, in memory of its own if the value is an output.
-  private func imageTarget(_ index: Int) -> (computed: View, value: View) {
+  func imageTarget(_ index: Int) -> (computed: View, value: View) {
     let value = place(index, .channelsLast)
     let type = graph.values[index].type
     let strides = Layout.channelsLast.strides(of: type.shape)

@@ -1,45 +1,23 @@
 import COneDNN
 import HebbCore
 
-/// Matrix products through oneDNN, with bias and activation in the same pass.
+/// Matrix products with bias and activation in the same pass: on matrix tiles where they win, else through
+/// oneDNN.
 extension PlanBuilder {
-  func emitMatMul(_ index: Int, _ inputs: [Int], _ epilogue: Epilogue) {
+  func emitMatMul(_ product: MatMul, _ index: Int, _ inputs: [Int], _ epilogue: Epilogue) {
     let type = graph.values[index].type
     let rank = type.shape.rank
     let a = productOperand(view(of: inputs[0]), rank: rank)
     let b = productOperand(view(of: inputs[1]), rank: rank)
     let bias = epilogue.bias.map { dense(view(of: $0)) }
     let target = place(epilogue.result)
-    let source = MemoryDescriptor(a)
-    let weights = MemoryDescriptor(b)
-    let result = MemoryDescriptor(target)
-    let biasDescriptor = bias.map { _ in
-      let shape = Array(repeating: 1, count: rank - 1) + [type.shape[rank - 1]]
-      return MemoryDescriptor(
-        shape, type.dtype, strides: Array(repeating: shape[rank - 1], count: rank - 1) + [1])
-    }
-    let attributes = PrimitiveAttributes([], epilogue.activation)
+    let operands = ProductOperands(
+      a: a, b: b, bias: bias, target: target, activation: epilogue.activation)
+    if emitTiles(operands, product.precision) { return }
     let depth = a.shape[a.shape.rank - 1]
     let threads = prepareThreads(multiplications: type.shape.elementCount * depth)
-    let description = PrimitiveDescriptor {
-      dnnl_matmul_primitive_desc_create(
-        $0, OneDNN.engine, source.handle, weights.handle, biasDescriptor?.handle, result.handle,
-        attributes.handle)
-    }
-    guard let description else {
-      preconditionFailure("oneDNN has no product of \(a.shape) and \(b.shape)")
-    }
-    var reads = [
-      DNNStep.Argument(DNNL_ARG_SRC, source, a.buffer, a.byteOffset),
-      DNNStep.Argument(DNNL_ARG_WEIGHTS, weights, b.buffer, b.byteOffset),
-    ]
-    if let bias, let biasDescriptor {
-      reads.append(
-        DNNStep.Argument(DNNL_ARG_BIAS, biasDescriptor, bias.buffer, bias.byteOffset))
-    }
-    addDNN(
-      "matmul \(a.shape) \(b.shape)", description, threads: threads, reads: reads,
-      writes: [DNNStep.Argument(DNNL_ARG_DST, result, target.buffer, target.byteOffset)])
+    let (description, reads, writes) = operands.described(ownsScratch: false)
+    addDNN(operands.name, description, threads: threads, reads: reads, writes: writes)
   }
 
   /// An operand as oneDNN takes it: as many axes as the product, one of the last two contiguous,
@@ -69,5 +47,52 @@ extension PlanBuilder {
       Array(repeating: max(size, 1), count: missing)
         + (0..<view.shape.rank).map { view.strides[$0] })
     return result
+  }
+}
+
+/// A product in memory, and what follows it.
+struct ProductOperands {
+  /// The factors as `productOperand` gives them.
+  var a: View
+  var b: View
+  /// One number for each column.
+  var bias: View?
+  var target: View
+  var activation: Elementwise.Opcode?
+
+  var name: String { "matmul \(a.shape) \(b.shape)" }
+
+  /// The product as a oneDNN primitive with its arguments.
+  func described(
+    ownsScratch: Bool
+  ) -> (PrimitiveDescriptor, reads: [DNNStep.Argument], writes: [DNNStep.Argument]) {
+    let source = MemoryDescriptor(a)
+    let weights = MemoryDescriptor(b)
+    let result = MemoryDescriptor(target)
+    let rank = target.shape.rank
+    let biasDescriptor = bias.map { _ in
+      let shape = Array(repeating: 1, count: rank - 1) + [target.shape[rank - 1]]
+      return MemoryDescriptor(
+        shape, target.dtype, strides: Array(repeating: shape[rank - 1], count: rank - 1) + [1])
+    }
+    let attributes = PrimitiveAttributes([], activation, ownsScratch: ownsScratch)
+    let description = PrimitiveDescriptor {
+      dnnl_matmul_primitive_desc_create(
+        $0, OneDNN.engine, source.handle, weights.handle, biasDescriptor?.handle, result.handle,
+        attributes.handle)
+    }
+    guard let description else {
+      preconditionFailure("oneDNN has no product of \(a.shape) and \(b.shape)")
+    }
+    var reads = [
+      DNNStep.Argument(DNNL_ARG_SRC, source, a.buffer, a.byteOffset),
+      DNNStep.Argument(DNNL_ARG_WEIGHTS, weights, b.buffer, b.byteOffset),
+    ]
+    if let bias, let biasDescriptor {
+      reads.append(
+        DNNStep.Argument(DNNL_ARG_BIAS, biasDescriptor, bias.buffer, bias.byteOffset))
+    }
+    let writes = [DNNStep.Argument(DNNL_ARG_DST, result, target.buffer, target.byteOffset)]
+    return (description, reads, writes)
   }
 }

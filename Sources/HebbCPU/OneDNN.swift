@@ -194,17 +194,19 @@ final class PrimitiveAttributes {
   /// - Parameters:
   ///   - operands: What is combined with the result before the activation, in order.
   ///   - activation: What is applied last.
+  ///   - ownsScratch: Whether oneDNN keeps scratch memory itself.
   init(
     _ operands: [(kind: dnnl_alg_kind_t, descriptor: MemoryDescriptor)] = [],
-    _ activation: Elementwise.Opcode? = nil
+    _ activation: Elementwise.Opcode? = nil, ownsScratch: Bool = false
   ) {
     var handle: dnnl_primitive_attr_t?
     OneDNN.check(dnnl_primitive_attr_create(&handle), "create attributes")
     guard let handle else { preconditionFailure("oneDNN gave no attributes") }
     self.handle = handle
     OneDNN.check(
-      dnnl_primitive_attr_set_scratchpad_mode(handle, dnnl_scratchpad_mode_user),
-      "leave scratch memory to the caller")
+      dnnl_primitive_attr_set_scratchpad_mode(
+        handle, ownsScratch ? dnnl_scratchpad_mode_library : dnnl_scratchpad_mode_user),
+      "choose who keeps scratch memory")
     if operands.isEmpty, activation == nil { return }
     var operations: dnnl_post_ops_t?
     OneDNN.check(dnnl_post_ops_create(&operations), "create post-operations")

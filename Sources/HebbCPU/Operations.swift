@@ -14,8 +14,8 @@ extension PlanBuilder {
     }
     let isEmpty = inputs.contains { graph.values[$0].type.shape.elementCount == 0 }
     switch primitive {
-    case is MatMul where !isEmpty && OneDNN.dataType(type.dtype) != nil:
-      emitMatMul(index, inputs, epilogue)
+    case let product as MatMul where !isEmpty && OneDNN.dataType(type.dtype) != nil:
+      emitMatMul(product, index, inputs, epilogue)
     case is MatMul where !isEmpty && type.dtype == .float64:
       emitDoubleMatMul(index, inputs)
     case let kernel as any MatrixKernel where !isEmpty: emitMatrices(kernel, index, inputs)
@@ -23,15 +23,21 @@ extension PlanBuilder {
       emitFourierTransform(transform, index, inputs)
     case is CustomGradient, is Await: addCopy(from: view(of: inputs[0]), to: place(index))
     case let convolution as Convolution where !isEmpty && type.dtype == .float32:
-      if !emitSmallConvolution(convolution.geometry, index, inputs, epilogue) {
+      if !emitSmallConvolution(convolution.geometry, index, inputs, epilogue),
+        !emitTileConvolution(convolution.geometry, index, inputs, epilogue)
+      {
         emitConvolution(convolution.geometry, index, inputs, epilogue)
       }
     case let gradient as ConvolutionInputGradient where !isEmpty && type.dtype == .float32:
-      if !emitSmallInputGradient(gradient, index, inputs) {
+      if !emitSmallInputGradient(gradient, index, inputs),
+        !emitTileInputGradient(gradient, index, inputs)
+      {
         emitInputGradient(gradient, index, inputs)
       }
     case let gradient as ConvolutionWeightGradient where !isEmpty && type.dtype == .float32:
-      if !emitSmallWeightGradient(gradient, index, inputs) {
+      if !emitSmallWeightGradient(gradient, index, inputs),
+        !emitTileWeightGradient(gradient, index, inputs)
+      {
         emitWeightGradient(gradient, index, inputs)
       }
     case let softmax as Softmax where Self.isPlain(type.dtype):

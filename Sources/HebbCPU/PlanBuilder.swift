@@ -43,9 +43,17 @@ final class PlanBuilder {
   var entries: [Entry] = []
   /// What the buffers of place `packed` hold.
   var packedWeights: [PackedWeight] = []
+  /// The arguments whose elements nobody needs after the run.
+  private(set) lazy var donatedArguments = Set(
+    graph.values.compactMap { value -> Int? in
+      guard case .argument(let number) = value.origin else { return nil }
+      return value.isDonated && !value.isOutput ? number : nil
+    })
   /// Where each value lies, once it has been computed.
   private var views: [View?]
   private var copies: [CopyKey: View] = [:]
+  /// Right factors of products that lie packed for the tiles.
+  var packedFactors: [PackedFactor: Int] = [:]
   private var outputPositions: [Int: Int] = [:]
   /// Masks of dropout that loops compute where they read them: their views lead to a stream of numbers.
   private(set) var generated: Set<Int> = []

@@ -77,6 +77,12 @@ extension PlanBuilder {
 /// Operations that arithmetic limits and not memory.
 protocol ProductPrimitive: Primitive {}
 
+extension Attention: ProductPrimitive {}
+extension AttentionGradient: ProductPrimitive {}
+extension GRUSequence: ProductPrimitive {}
+extension GRUSequenceGradient: ProductPrimitive {}
+extension LSTMSequence: ProductPrimitive {}
+extension LSTMSequenceGradient: ProductPrimitive {}
 extension MatMul: ProductPrimitive {}
 extension Convolution: ProductPrimitive {}
 extension ConvolutionInputGradient: ProductPrimitive {}

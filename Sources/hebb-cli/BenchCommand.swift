@@ -124,10 +124,9 @@ struct BenchCommand: ParsableCommand {
 
   private func measure(_ workload: Workload) throws {
     let made = try sizes.applied(to: workload)
-    let measured = try precision.apply {
-      Measurement(
-        of: try workload.steps(made), leastSteps: steps, countsOperations: !sizes.isEmpty)
-    }
+    precision.apply()
+    let measured = Measurement(
+      of: try workload.steps(made), leastSteps: steps, countsOperations: !sizes.isEmpty)
     let bandwidth = workload.bytes.map {
       MachineLimits.bandwidth(
         read: $0 - workload.bytesWritten, written: workload.bytesWritten, threads: Hebb.threads)

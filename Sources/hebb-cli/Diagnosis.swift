@@ -39,7 +39,8 @@ enum Diagnosis {
       Finding(name: "hebb", value: hebbVersion),
       Finding(name: "system", value: machine.system),
       Finding(name: "processor", value: machine.summary),
-      instructionSets(processor), matrixTiles(processor), caches(processor), backend, oneDNN,
+      instructionSets(processor), matrixTiles(processor), products, caches(processor), backend,
+      oneDNN,
       linearAlgebra, threads(machine), otherWork(machine), memory(machine), hugePages,
       graphicsProcessor, data,
     ]
@@ -92,6 +93,29 @@ enum Diagnosis {
       )
     }
     return Finding(name: name, value: "\(list), usable")
+  }
+
+  /// Which way products and convolutions take, and why.
+  static var products: Finding {
+    let name = "products"
+    let vectors = "on vectors, through oneDNN"
+    switch hebb_tiles_status() {
+    case HEBB_TILES_USABLE:
+      return Finding(
+        name: name,
+        value: "on matrix tiles where they win, precision \(MatrixPrecision.standard.name)")
+    case HEBB_TILES_FORBIDDEN:
+      return Finding(name: name, value: "\(vectors): matrix tiles are switched off")
+    case HEBB_TILES_NO_PERMISSION:
+      return Finding(name: name, value: "\(vectors): the system does not allow matrix tiles")
+    case HEBB_TILES_FAILED:
+      return Finding(
+        name: name, value: "\(vectors): matrix tiles are announced, but a trial failed",
+        state: .note, advice: "The virtual machine announces instructions that it does not pass on."
+      )
+    default:
+      return Finding(name: name, value: "\(vectors): the processor shows no AMX with bf16")
+    }
   }
 
   static func caches(_ processor: hebb_processor) -> Finding {

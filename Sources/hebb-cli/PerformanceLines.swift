@@ -31,8 +31,8 @@ struct PerformanceLines {
     var milliseconds: Double? { number("ms_per_step").flatMap { $0 > 0 ? $0 : nil } }
     /// Whether other programs were running.
     var isDisturbed: Bool { (number("other_cpu") ?? 0) >= 0.1 }
-    /// Whether arithmetic is in bfloat16, and not to be compared with the rest.
-    var isNarrow: Bool { mode.hasPrefix("bf16") || mode.hasPrefix("medium") }
+    /// Whether arithmetic is less exact than that of the rest, and not to be compared with it.
+    var isNarrow: Bool { ["bf16", "high", "medium"].contains { mode.hasPrefix($0) } }
   }
 
   private(set) var lines: [Line] = []

@@ -5,7 +5,7 @@ import Hebb
 struct ProfileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "profile",
-    abstract: "Shows where the time of a training step goes: kernels, layers, memory.",
+    abstract: "Shows where the time of a training step goes.",
     discussion: """
       Products and convolutions are compared with the machine's fastest matrix product, everything else \
       with its memory bandwidth, both measured first. A trace opens in Perfetto (ui.perfetto.dev) or \
@@ -22,6 +22,8 @@ struct ProfileCommand: ParsableCommand {
 
   @Option(help: "Threads to compute with; all processors without it.")
   var threads: Int?
+
+  @OptionGroup var precision: PrecisionOptions
 
   @Option(help: "Write a trace of the recorded steps into this file.")
   var trace: String?
@@ -44,6 +46,7 @@ struct ProfileCommand: ParsableCommand {
     let chosen = try Workload.named(workload)
     let sizes = try sizes.applied(to: chosen)
     ThreadCount.apply(threads)
+    precision.apply()
     let profile = try Profile(of: chosen.steps(sizes), steps: steps)
     if let trace { try AtomicFile.write(profile.trace, to: trace) }
     if json {

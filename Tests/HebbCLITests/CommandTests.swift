@@ -31,6 +31,7 @@ import Testing
           convert                 Converts files of tensors, such as weights.
           bench                   Measures the time of training steps and of the engine
                                   itself.
+          profile                 Shows where the time of a training step goes.
           doctor                  Examines processor, libraries, threads and memory,
                                   and says what to do.
 
@@ -40,7 +41,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "list", "train", "evaluate", "predict", "verify", "run", "convert", "bench", "doctor",
+    "list", "train", "evaluate", "predict", "verify", "run", "convert", "bench", "profile",
+    "doctor",
   ])
   func everyCommandHasHelp(command: String) throws {
     let result = try Tool.run([command, "--help"], in: TemporaryFolder())
@@ -166,7 +168,7 @@ import Testing
     for line in lines {
       for key in [
         "peer", "version", "mode", "threads", "ms_per_step", "min", "max", "steps", "samples_per_s",
-        "peak_rss_mb", "warmup_s", "other_cpu", "plan_ms",
+        "peak_rss_mb", "warmup_s", "other_cpu", "plan_ms", "overhead_ms", "cold_s",
       ] { #expect(line[key] != nil, "\(key)") }
       #expect(line["peer"] == "hebb" && line["threads"] == 1)
       #expect((line["ms_per_step"]?.doubleValue ?? 0) > 0)
@@ -174,5 +176,69 @@ import Testing
     }
     #expect((lines.first?["record_ns"]?.doubleValue ?? 0) > 0)
     #expect((lines.first?["plan_us"]?.doubleValue ?? 0) > 0)
+  }
+
+  @Test func benchTakesSizes() throws {
+    let folder = TemporaryFolder()
+    let arguments = ["bench", "lenet_train", "--batch", "2", "--json", "--steps", "1", "--quiet", "0"]
+    let line = try JSONValue(parsing: Tool.run(arguments, in: folder).output)
+    #expect(line["sizes"] == "--batch 2")
+    // Counted: 0.58 for 256 pictures in the list of workloads.
+    #expect(abs((line["gflop_per_step"]?.doubleValue ?? 0) - 0.58 / 128) < 0.0006)
+    for (option, sentence) in [
+      (["--depth", "3"], "has no depth to change"), (["--size", "0"], "--size must be 1 to 4096"),
+      (["--batch", "0"], "--batch must be"), (["--peak", "-1"], "--peak must be"),
+    ] {
+      let result = try Tool.run(
+        ["bench", "lenet_train", "--quiet", "0"] + option, in: folder)
+      #expect(result.status != 0 && result.errors.contains(sentence), "\(result.errors)")
+    }
+  }
+
+  private func text(_ folder: TemporaryFolder, _ name: String) -> String {
+    String(decoding: folder.contents(name) ?? [], as: UTF8.self)
+  }
+
+  @Test func profileTellsKernelsAndLayers() throws {
+    let folder = TemporaryFolder()
+    let result = try Tool.run(
+      [
+        "profile", "lenet_train", "--batch", "2", "--steps", "2", "--json", "--trace", "trace.json",
+      ], in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    let json = try JSONValue(parsing: result.output)
+    let kernels = try #require(json["kernels"]?.arrayValue)
+    #expect(
+      kernels.contains { $0["kernel"]?.stringValue?.hasPrefix("convolution [2, 1, 28, 28]") ?? false })
+    let layers = try #require(json["layers"]?.arrayValue).compactMap { $0["layer"]?.stringValue }
+    for name in ["conv1 (Conv2d)", "fc3 (Linear)", "(optimizer)"] {
+      #expect(layers.contains(name), "\(name) in \(layers)")
+    }
+    let trace = try JSONValue(parsing: text(folder, "trace.json"))
+    let events = try #require(trace["traceEvents"]?.arrayValue)
+    #expect(events.contains { $0["ph"] == "X" && $0["name"] == "step 1" })
+  }
+
+  @Test func pageOnPerformanceComesFromLines() throws {
+    let folder = TemporaryFolder()
+    let lines = """
+      {"threads":2,"peak_gflops":300,"bandwidth_gbps":70}
+      {"workload":"lenet_train","peer":"hebb","mode":"fp32","ms_per_step":5,"peak_rss_mb":50,"gflops":100}
+      {"workload":"lenet_train","peer":"torch","mode":"eager","ms_per_step":12,"peak_rss_mb":700,"other_cpu":0}
+      {"workload":"lenet_train","peer":"torch","mode":"eager","ms_per_step":9,"peak_rss_mb":700,"other_cpu":1}
+      {"workload":"lenet_train","peer":"torch","mode":"bf16","ms_per_step":1,"other_cpu":0}
+      {"workload":"lenet_train","peer":"jax","mode":"jit","error":"over 3 s"}
+      """
+    folder.write(Array(lines.utf8), "lines.jsonl")
+    let arguments = ["bench", "--page", "docs", "--lines", "lines.jsonl"]
+    #expect(try Tool.run(arguments, in: folder).status == 0)
+    let page = text(folder, "docs/performance.md")
+    // Undisturbed lines count first, narrow types and failures not at all.
+    #expect(page.contains("| lenet_train | 5.00 | 12.0 | torch eager | 0.42 |"), "\(page)")
+    #expect(page.contains("**0.42**"))
+    let written = page.replacing("kept -->", with: "kept -->\nBy hand.")
+    folder.write(Array(written.utf8), "docs/performance.md")
+    #expect(try Tool.run(arguments, in: folder).status == 0)
+    #expect(text(folder, "docs/performance.md").contains("\nBy hand."))
   }
 }

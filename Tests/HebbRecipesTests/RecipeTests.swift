@@ -102,6 +102,6 @@ import Testing
     ] {
       expectSentence(part) { try training.set(key, to: value) }
     }
-    #expect(Set(Hyperparameters.keys.map(\.key)).count == 17)
+    #expect(Set(Hyperparameters.keys.map(\.key)).count == 18)
   }
 }

@@ -163,7 +163,7 @@ import Testing
     let inputs = images([4, 3, 8, 8])
     let labels = Tensor([0, 1, 2, 3] as [Int64])
     var losses: [Double] = []
-    for _ in 0..<4 {
+    for _ in 0..<2 {
       let loss = softmaxCrossEntropy(logits: model(inputs), labels: labels)
       let slopes = gradients(of: loss, for: model)
       var updates: [(ParameterBox, Tensor)] = []
@@ -177,7 +177,7 @@ import Testing
       losses.append(loss.item())
     }
     #expect(losses.allSatisfy { $0.isFinite })
-    #expect(losses[3] < losses[0], "\(losses)")
+    #expect(losses[1] < losses[0], "\(losses)")
     #expect(model.conv1.weight.doubles().allSatisfy { $0.isFinite })
   }
 }

@@ -12,6 +12,7 @@
 #include "hebb_parallel.h"
 #include "hebb_processor.h"
 #include "hebb_program.h"
+#include "hebb_tile_conv.h"
 #include "hebb_tiles.h"
 #include "hebb_recurrent.h"
 

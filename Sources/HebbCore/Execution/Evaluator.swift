@@ -92,6 +92,7 @@ struct Request {
     signature = Signature(capacity: 1024)
     signature.append(Hebb.threads)
     signature.append(Evaluator.usesReference)
+    signature.append(Hebb.usesTiles)
     nodes.reserveCapacity(128)
     inputIndices.reserveCapacity(256)
     // The addresses of nodes; an odd one stands for a node whose inputs have been visited.

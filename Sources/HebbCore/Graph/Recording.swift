@@ -10,6 +10,8 @@ enum Scope {
   @TaskLocal static var trail: LayerTrail?
   /// The operation whose gradient is being recorded in a checked scope, with its layer.
   @TaskLocal static var pullback: String?
+  /// How accurately products are computed; nil outside of `withMatrixPrecision`.
+  @TaskLocal static var matrixPrecision: MatrixPrecision?
   /// Where the operations of a profiled step are noted.
   @TaskLocal static var provenance: ProvenanceTrail?
   /// How many scopes other than the default are open in the process; 0 spares the look-up.

@@ -2,7 +2,10 @@
 ///
 /// Outer axes broadcast by NumPy's rule.
 public struct MatMul: Primitive {
-  package init() {}
+  /// How accurately it is computed, also in its derivatives.
+  package let precision: MatrixPrecision
+
+  package init(_ precision: MatrixPrecision = .current) { self.precision = precision }
 
   /// The operation's name.
   public var name: String { "matmul" }
@@ -38,13 +41,17 @@ public struct MatMul: Primitive {
   /// dA = dC Bᵀ, dB = Aᵀ dC.
   public func pullback(_ cotangent: Tensor, _ inputs: [Tensor], _ output: Tensor) -> [Tensor?] {
     let (a, b) = (inputs[0], inputs[1])
-    let slope = matmul(cotangent, b.transposed())
+    let slope = matmul(cotangent, b.transposed(), precision: precision)
     // The gradient of a weight that is multiplied transposed, as it lies in memory: (dCᵀ A)ᵀ.
     if a.rank == 2, b.rank == 2, let turn = b.node.primitive as? Permute, turn.order == [1, 0] {
-      return [slope, matmul(cotangent.transposed(), a).transposed()]
+      let turned = matmul(cotangent.transposed(), a, precision: precision)
+      return [slope, turned.transposed()]
     }
-    return [slope, matmul(a.transposed(), cotangent)]
+    return [slope, matmul(a.transposed(), cotangent, precision: precision)]
   }
+
+  /// The precision is the only attribute.
+  public func sign(_ signature: inout Signature) { signature.append(precision.rawValue) }
 
   /// Three loops.
   public func reference(_ inputs: [HostArray], _ type: TensorType) -> HostArray {
@@ -76,23 +83,35 @@ public struct MatMul: Primitive {
 ///   - b: `[..., k, n]`, or a vector `[k]`.
 /// - Returns: `[..., m, n]`, without the axes that vectors lack; a `float16` product is computed in
 ///   `float32` and rounded once.
-public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor {
+public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor { matmul(a, b, precision: .current) }
+
+/// The matrix product with a precision of its own; see `matmul(_:_:)`.
+///
+/// - Parameters:
+///   - a: `[..., m, k]`, or a vector `[k]`.
+///   - b: `[..., k, n]`, or a vector `[k]`.
+///   - precision: How accurately `float32` products are computed on matrix tiles.
+/// - Returns: `[..., m, n]`, without the axes that vectors lack.
+public func matmul(_ a: Tensor, _ b: Tensor, precision: MatrixPrecision) -> Tensor {
   if a.dtype == .float16, b.dtype == .float16 {
-    return matmul(a.cast(to: .float32), b.cast(to: .float32)).cast(to: .float16)
+    let (wideA, wideB) = (a.cast(to: .float32), b.cast(to: .float32))
+    return matmul(wideA, wideB, precision: precision).cast(to: .float16)
   }
   if a.rank == 1 {
-    let row = matmul(a.expandingShape(at: 0), b)
+    let row = matmul(a.expandingShape(at: 0), b, precision: precision)
     return row.squeezingShape(at: b.rank == 1 ? 0 : -2)
   }
-  if b.rank == 1 { return matmul(a, b.expandingShape(at: 1)).squeezingShape(at: -1) }
+  if b.rank == 1 {
+    return matmul(a, b.expandingShape(at: 1), precision: precision).squeezingShape(at: -1)
+  }
   // A shared right factor makes one large product of many small ones.
   if a.rank > 2, b.rank == 2 {
     let rows = a.reshaped(to: [-1, a.shape[a.rank - 1]])
     var shape = Array(a.shape)
     shape[a.rank - 1] = b.shape[1]
-    return record(MatMul(), rows, b).reshaped(to: Shape(shape))
+    return record(MatMul(precision), rows, b).reshaped(to: Shape(shape))
   }
-  return record(MatMul(), a, b)
+  return record(MatMul(precision), a, b)
 }
 
 /// x Wᵀ + b, the map of a fully connected layer.

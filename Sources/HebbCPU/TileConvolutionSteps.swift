@@ -1,0 +1,111 @@
+import CHebbKernels
+import HebbCore
+
+/// Convolutions and their gradients on the processor's matrix tiles.
+extension PlanBuilder {
+  /// A plan of the kernels for one operation; nil where oneDNN should do it.
+  private func tilePlan(
+    _ geometry: ConvolutionGeometry, _ kind: hebb_tile_conv_kind, x: Shape, weight: Shape, y: Shape
+  ) -> TileConvolution? {
+    guard x.rank == 4, geometry.groups == 1, hebb_tiles_available() else { return nil }
+    var numbers = hebb_tile_conv(
+      batch: Int64(x[0]), in: Int64(x[1]), out: Int64(y[1]), height: Int64(x[2]),
+      width: Int64(x[3]), out_height: Int64(y[2]), out_width: Int64(y[3]),
+      kernel_height: Int64(weight[2]), kernel_width: Int64(weight[3]),
+      stride_y: Int64(geometry.stride[0]), stride_x: Int64(geometry.stride[1]),
+      pad_top: Int64(geometry.padding[0]), pad_left: Int64(geometry.padding[1]),
+      dilation_y: Int64(geometry.dilation[0]), dilation_x: Int64(geometry.dilation[1]))
+    // Three parts: never less accurate than float32.
+    guard hebb_tile_conv_wins(&numbers, kind, 3),
+      let handle = hebb_tile_conv_create(&numbers, kind, 3, Int32(threads))
+    else { return nil }
+    return TileConvolution(handle)
+  }
+
+  private func addTiles(
+    _ name: String, _ plan: TileConvolution, reads: [View], writes target: View,
+    _ body: @escaping (Addresses, OpaquePointer, UnsafeMutableRawPointer) -> Void
+  ) {
+    let scratch = scratch(byteCount: Int(hebb_tile_conv_scratch_bytes(plan.handle)))
+    let step = CallStep("\(name) on tiles") { addresses in
+      body(addresses, plan.handle, addresses[scratch])
+    }
+    add(step, reads: reads.map(\.buffer), writes: [target.buffer, scratch])
+  }
+
+  private static func floats(_ view: View, _ addresses: Addresses) -> UnsafeMutablePointer<Float> {
+    view.address(addresses).assumingMemoryBound(to: Float.self)
+  }
+
+  /// Adds a convolution with bias and ReLU; false if oneDNN should do it.
+  func emitTileConvolution(
+    _ geometry: ConvolutionGeometry, _ index: Int, _ inputs: [Int], _ epilogue: Epilogue
+  ) -> Bool {
+    guard epilogue.isPlain, epilogue.activation == nil || epilogue.activation == .relu else {
+      return false
+    }
+    let shapes = inputs.map { graph.values[$0].type.shape }
+    let plan = tilePlan(
+      geometry, HEBB_TILE_CONV_FORWARD, x: shapes[0], weight: shapes[1],
+      y: graph.values[index].type.shape)
+    guard let plan else { return false }
+    let (x, weight) = (image(inputs[0]), dense(view(of: inputs[1])))
+    let bias = epilogue.bias.map { dense(view(of: $0)) }
+    let (y, value) = imageTarget(epilogue.result)
+    let isRectified = epilogue.activation == .relu
+    let reads = [x, weight] + (bias.map { [$0] } ?? [])
+    addTiles("convolution \(x.shape)", plan, reads: reads, writes: y) { addresses, plan, scratch in
+      hebb_tile_conv_forward(
+        plan, Self.floats(x, addresses), Self.floats(weight, addresses),
+        bias.map { Self.floats($0, addresses) }, isRectified, Self.floats(y, addresses), scratch)
+    }
+    if y.buffer != value.buffer { addCopy(from: y, to: value) }
+    return true
+  }
+
+  /// Adds an input gradient; false if oneDNN should do it.
+  func emitTileInputGradient(
+    _ gradient: ConvolutionInputGradient, _ index: Int, _ inputs: [Int]
+  ) -> Bool {
+    let shapes = inputs.map { graph.values[$0].type.shape }
+    let plan = tilePlan(
+      gradient.geometry, HEBB_TILE_CONV_INPUT_GRADIENT, x: gradient.shape, weight: shapes[1],
+      y: shapes[0])
+    guard let plan else { return false }
+    let (dy, weight) = (image(inputs[0]), dense(view(of: inputs[1])))
+    let (dx, value) = imageTarget(index)
+    addTiles("convolutionInputGradient \(dx.shape)", plan, reads: [dy, weight], writes: dx) {
+      hebb_tile_conv_input_gradient(
+        $1, Self.floats(dy, $0), Self.floats(weight, $0), Self.floats(dx, $0), $2)
+    }
+    if dx.buffer != value.buffer { addCopy(from: dx, to: value) }
+    return true
+  }
+
+  /// Adds a weight gradient; false if oneDNN should do it.
+  func emitTileWeightGradient(
+    _ gradient: ConvolutionWeightGradient, _ index: Int, _ inputs: [Int]
+  ) -> Bool {
+    let shapes = inputs.map { graph.values[$0].type.shape }
+    let plan = tilePlan(
+      gradient.geometry, HEBB_TILE_CONV_WEIGHT_GRADIENT, x: shapes[0], weight: gradient.shape,
+      y: shapes[1])
+    guard let plan else { return false }
+    let (x, dy) = (image(inputs[0]), image(inputs[1]))
+    let dw = place(index)
+    addTiles("convolutionWeightGradient \(dw.shape)", plan, reads: [x, dy], writes: dw) {
+      hebb_tile_conv_weight_gradient(
+        $1, Self.floats(x, $0), Self.floats(dy, $0), Self.floats(dw, $0), $2)
+    }
+    return true
+  }
+}
+
+/// Owns a plan of the kernels.
+private final class TileConvolution: @unchecked Sendable {
+  let handle: OpaquePointer
+
+  init(_ handle: OpaquePointer) { self.handle = handle }
+
+  deinit { hebb_tile_conv_destroy(handle) }
+}

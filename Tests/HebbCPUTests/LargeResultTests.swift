@@ -1,0 +1,41 @@
+import HebbCPU
+import HebbCore
+import HebbTestSupport
+import Testing
+
+/// Results that are too large for the caches are written past them, a block or row behind the arithmetic:
+/// a part computed by itself has to have the same bits.
+@Suite struct LargeResultTests {
+  private let rows = 1700
+  private let columns = 4096
+
+  @Test(arguments: [false, true]) func softmaxOfManyRows(isLogarithmic: Bool) {
+    let x = Tensor.normal([rows, columns], using: PhiloxGenerator(seed: 1)).evaluated()
+    func function(_ x: Tensor) -> Tensor {
+      isLogarithmic ? logSoftmax(x, axis: -1) : softmax(x, axis: -1)
+    }
+    let whole = function(x).evaluated()
+    // The first and last rows of both threads, and some between.
+    for row in [0, 1, 777, rows / 2 - 1, rows / 2, rows - 1] {
+      let alone = function(x[row..<row + 1].contiguous())
+      // The small form scales exponentials, or subtracts two numbers from x, in another order.
+      expectClose(whole[row..<row + 1], alone, within: 2e-6, "row \(row)")
+    }
+  }
+
+  @Test func elementwise() {
+    let count = rows * columns + 5
+    let x = Tensor.normal([count], using: PhiloxGenerator(seed: 2)).evaluated()
+    let whole = (gelu(x * 1.5 + 0.5) + 0.25).evaluated()
+    for start in [0, 4097, count / 2 - 33, count - 100] {
+      let part = x[start..<start + 100].contiguous()
+      let alone = gelu(part * 1.5 + 0.5) + 0.25
+      #expect(whole[start..<start + 100].floats() == alone.floats(), "from \(start)")
+    }
+  }
+}
+
+extension Tensor {
+  /// The same values in memory of their own.
+  fileprivate func contiguous() -> Tensor { Tensor(floats(), shape: shape) }
+}
