@@ -70,6 +70,7 @@ public final class TrainedModel {
   public let checkpoint: String
 
   private let opened: Opened
+  var runFolder: String { opened.folder.path }
   private var loaded: LoadedData?
 
   /// Opens the model of a run.

@@ -132,7 +132,9 @@ public final class RecurrentLanguageModel: Layer, ModeDependent, TextWriter {
       guard tokens.rank == 2, tokens.dtype == .int64 else {
         stop("RecurrentLanguageModel: expects int64 [time, batch], not \(tokens.type)")
       }
-      var x = encoder.map { $0(tokens) } ?? tokens.oneHot(form.vocabulary)
+      var x =
+        encoder.map { $0(tokens) }
+        ?? tokens.oneHot(form.vocabulary, dtype: decoder.weight.dtype)
       if encoder != nil, let dropout { x = dropout(x) }
       let (outputs, next) = step(x, state)
       return (decoder(dropout.map { $0(outputs) } ?? outputs), next)

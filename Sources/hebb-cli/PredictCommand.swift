@@ -7,7 +7,9 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict", abstract: "Asks the model of a run about inputs.",
     discussion: """
       An input is a PNG picture (bright on black, scaled to fit), numbers with commas between, or an \
-      example of the test set, as test:17. A language model goes on with the input as a text.
+      example of the test set, as test:17. A language model goes on with the input as a text. \
+      A variational autoencoder makes the picture again, or draws one from a seed, as sample:17; it is \
+      written into the folder predictions of the run.
       """)
 
   @Argument(help: ArgumentHelp("The folder of the run.", valueName: "run"))
@@ -52,6 +54,18 @@ struct PredictCommand: ParsableCommand {
     for input in inputs {
       if trained.writesText {
         try write(trained, after: input)
+        continue
+      }
+      if trained.makesPictures {
+        let picture = try trained.makePicture(input)
+        if json {
+          let members: [(String, JSONValue)] = [
+            ("input", .string(input)), ("picture", .string(picture)),
+          ]
+          Console.print(JSONObject(members))
+        } else {
+          print("\(input): \(picture)")
+        }
         continue
       }
       let prediction = try trained.predict(input)

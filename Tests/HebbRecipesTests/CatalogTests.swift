@@ -31,7 +31,8 @@ import Testing
     #expect(Catalog.entries(.recipes).map(\.name) == Recipe.all.map(\.name) + Study.all.map(\.name))
     #expect(
       Catalog.entries(.datasets).map(\.name) == [
-        "synthetic-linear", "fashion-mnist", "mnist", "cifar10", "tinyshakespeare",
+        "synthetic-linear", "fashion-mnist", "mnist", "cifar10", "tinyshakespeare", "time-machine",
+        "mnist-pictures",
       ])
   }
 

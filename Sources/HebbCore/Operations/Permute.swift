@@ -26,6 +26,12 @@ public struct Permute: Primitive {
   public func pullback(_ cotangent: Tensor, _ inputs: [Tensor], _ output: Tensor) -> [Tensor?] {
     var inverse = order
     for (i, axis) in order.enumerated() { inverse[axis] = i }
+    // Turned there and back: the cotangent of a weight that is multiplied transposed.
+    if let turn = cotangent.node.primitive as? Permute, turn.order == order,
+      !cotangent.node.inputs.isEmpty
+    {
+      return [Tensor(cotangent.node.inputs.node(0))]
+    }
     return [cotangent.permuted(inverse)]
   }
 
