@@ -21,8 +21,11 @@ import TileEmulator
 
   /// A product of the C interface with operands of its own.
   private struct Case {
-    var (rows, columns, depth) = (1, 1, 1)
-    var (turnsA, turnsB) = (false, false)
+    var rows = 1
+    var columns = 1
+    var depth = 1
+    var turnsA = false
+    var turnsB = false
     var batches = 1
     var parts = 3
     var isPacked = false
