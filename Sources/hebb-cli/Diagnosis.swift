@@ -39,7 +39,8 @@ enum Diagnosis {
       Finding(name: "hebb", value: hebbVersion),
       Finding(name: "system", value: machine.system),
       Finding(name: "processor", value: machine.summary),
-      instructionSets(processor), matrixTiles(processor), products, caches(processor), backend, oneDNN,
+      instructionSets(processor), matrixTiles(processor), products, caches(processor), backend,
+      oneDNN,
       linearAlgebra, threads(machine), otherWork(machine), memory(machine), hugePages,
       graphicsProcessor, data,
     ]
@@ -110,7 +111,8 @@ enum Diagnosis {
     case HEBB_TILES_FAILED:
       return Finding(
         name: name, value: "\(vectors): matrix tiles are announced, but a trial failed",
-        state: .note, advice: "The virtual machine announces instructions that it does not pass on.")
+        state: .note, advice: "The virtual machine announces instructions that it does not pass on."
+      )
     default:
       return Finding(name: name, value: "\(vectors): the processor shows no AMX with bf16")
     }

@@ -21,8 +21,11 @@ import TileEmulator
 
   /// A product of the C interface with operands of its own.
   private struct Case {
-    var (rows, columns, depth) = (1, 1, 1)
-    var (turnsA, turnsB) = (false, false)
+    var rows = 1
+    var columns = 1
+    var depth = 1
+    var turnsA = false
+    var turnsB = false
     var batches = 1
     var parts = 3
     var isPacked = false
@@ -94,7 +97,8 @@ import TileEmulator
     func error(_ a: [Float], _ b: [Float]) -> Double {
       guard let c = run(a, b) else { return .infinity }
       let (values, scales) = expected(a, b)
-      return zip(c, zip(values, scales)).map { abs(Double($0) - $1.0) / max($1.1, 1e-30) }.max() ?? 0
+      return zip(c, zip(values, scales)).map { abs(Double($0) - $1.0) / max($1.1, 1e-30) }.max()
+        ?? 0
     }
   }
 
@@ -215,7 +219,7 @@ import TileEmulator
   private func product(_ a: [Float], _ b: [Float], _ precision: MatrixPrecision) -> [Float] {
     let left = Tensor(a).reshaped(to: [128, 160])
     let right = Tensor(b).reshaped(to: [160, 96])
-    return matmul(left, right, precision: precision).floats
+    return matmul(left, right, precision: precision).floats()
   }
 
   /// The root of the mean squared error, in those of the exact values.
@@ -273,11 +277,11 @@ import TileEmulator
     withTiles {
       let x = Tensor(a).reshaped(to: [128, 160]).source()
       let y = Tensor(b).reshaped(to: [160, 96])
-      func slope(_ z: Tensor) -> [Float] { gradients(of: (z * z).sum(), for: [x])[0].floats }
+      func slope(_ z: Tensor) -> [Float] { gradients(of: (z * z).sum(), for: [x])[0].floats() }
       let scoped = withMatrixPrecision(.medium) { matmul(x, y) }
       let named = matmul(x, y, precision: .medium)
-      #expect(scoped.floats == named.floats)
-      #expect(scoped.floats != matmul(x, y).floats)
+      #expect(scoped.floats() == named.floats())
+      #expect(scoped.floats() != matmul(x, y).floats())
       #expect(slope(scoped) == slope(named))
       #expect(slope(scoped) != slope(matmul(x, y)))
       Hebb.allowsTiles = false
@@ -289,14 +293,16 @@ import TileEmulator
   /// bf16 operands go to the tiles as they are; the sums are rounded once.
   @Test func halfOperands() {
     let (a, b) = (numbers(128 * 160, seed: 26), numbers(160 * 96, seed: 27))
-    func rounded(_ x: [Float]) -> [Float] { Tensor(x).cast(to: .bfloat16).cast(to: .float32).floats }
+    func rounded(_ x: [Float]) -> [Float] {
+      Tensor(x).cast(to: .bfloat16).cast(to: .float32).floats()
+    }
     let exact = Case(rows: 128, columns: 96, depth: 160).expected(rounded(a), rounded(b))
     withTiles {
       let left = Tensor(a).reshaped(to: [128, 160]).cast(to: .bfloat16)
       for isTurned in [false, true] {
         var right = Tensor(b).reshaped(to: [160, 96]).cast(to: .bfloat16)
         if isTurned { right = right.transposed().evaluated().transposed() }
-        let result = matmul(left, right).cast(to: .float32).floats
+        let result = matmul(left, right).cast(to: .float32).floats()
         for (value, (want, scale)) in zip(result, zip(exact.values, exact.scales)) {
           #expect(abs(Double(value) - want) <= abs(want) * 0x1p-8 + scale * 1e-6)
         }

@@ -87,7 +87,11 @@ public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor { matmul(a, b, precision:
 
 /// The matrix product with a precision of its own; see `matmul(_:_:)`.
 ///
-/// - Parameter precision: How accurately `float32` products are computed on matrix tiles.
+/// - Parameters:
+///   - a: `[..., m, k]`, or a vector `[k]`.
+///   - b: `[..., k, n]`, or a vector `[k]`.
+///   - precision: How accurately `float32` products are computed on matrix tiles.
+/// - Returns: `[..., m, n]`, without the axes that vectors lack.
 public func matmul(_ a: Tensor, _ b: Tensor, precision: MatrixPrecision) -> Tensor {
   if a.dtype == .float16, b.dtype == .float16 {
     let (wideA, wideB) = (a.cast(to: .float32), b.cast(to: .float32))
