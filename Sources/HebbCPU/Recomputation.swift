@@ -49,8 +49,10 @@ struct Recomputation {
       var leaves: Set<Int> = []
       guard expand(index, group, graph, fusion, &tree, &leaves) else { return nil }
       let known = Set(fusion.groups[other].flatMap { graph.values[$0].operation?.inputs ?? [] })
+      // Masks of dropout are computed where they are read and lie in no memory.
       let large = leaves.subtracting(known).count {
         graph.values[$0].type.shape.elementCount == value.type.shape.elementCount
+          && !(graph.values[$0].operation?.primitive is KeepMask)
       }
       guard large <= 1 else { return nil }
       result.append((Array(Set(consumers)).sorted(), tree))

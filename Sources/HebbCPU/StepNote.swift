@@ -23,7 +23,7 @@ struct StepNote {
 }
 
 extension PlanBuilder {
-  /// Notes what the steps of a task compute. Copies and reorders belong to the same layer; the arithmetic
+  /// Notes what the steps of a task compute. Copies, reorders and packing belong to the same layer; the arithmetic
   /// is that of the first other step.
   func annotate(_ added: PartialRangeFrom<Int>, _ members: [Int]) {
     var note = StepNote()
@@ -39,7 +39,9 @@ extension PlanBuilder {
     (plain.operationCount, plain.isProduct) = (0, false)
     var isCounted = false
     for number in entries[added].indices {
-      let isMove = entries[number].step is CopyStep || entries[number].step.label == "reorder"
+      let step = entries[number].step
+      let isMove =
+        step is CopyStep || step.label == "reorder" || step.label.hasPrefix("pack ")
       entries[number].note = isCounted || isMove ? plain : note
       if !isMove { isCounted = true }
     }

@@ -57,9 +57,9 @@ extension PlanBuilder {
     return true
   }
 
-  /// Whether tiles are faster than vectors, by a model of the cycles of one core for each multiplication: 768
-  /// products of bf16 numbers in a cycle against 26 of float32; half a cycle to pack an element, a
-  /// fifth to store one.
+  /// Whether tiles are faster than vectors, by a model of the cycles of one core: 384 multiplications of bf16
+  /// numbers in a cycle against 26 of float32; half a cycle to pack an element, a fifth to store one.
+  /// These numbers are assumed, not measured.
   static func tilesWin(rows: Int, columns: Int, depth: Int, parts: Int) -> Bool {
     func padded(_ size: Int, to step: Int) -> Double {
       Double((size + step - 1) / step * step)

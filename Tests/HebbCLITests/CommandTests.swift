@@ -180,7 +180,9 @@ import Testing
 
   @Test func benchTakesSizes() throws {
     let folder = TemporaryFolder()
-    let arguments = ["bench", "lenet_train", "--batch", "2", "--json", "--steps", "1", "--quiet", "0"]
+    let arguments = [
+      "bench", "lenet_train", "--batch", "2", "--json", "--steps", "1", "--quiet", "0",
+    ]
     let line = try JSONValue(parsing: Tool.run(arguments, in: folder).output)
     #expect(line["sizes"] == "--batch 2")
     // Counted: 0.58 for 256 pictures in the list of workloads.
@@ -209,7 +211,9 @@ import Testing
     let json = try JSONValue(parsing: result.output)
     let kernels = try #require(json["kernels"]?.arrayValue)
     #expect(
-      kernels.contains { $0["kernel"]?.stringValue?.hasPrefix("convolution [2, 1, 28, 28]") ?? false })
+      kernels.contains {
+        $0["kernel"]?.stringValue?.hasPrefix("convolution [2, 1, 28, 28]") ?? false
+      })
     let layers = try #require(json["layers"]?.arrayValue).compactMap { $0["layer"]?.stringValue }
     for name in ["conv1 (Conv2d)", "fc3 (Linear)", "(optimizer)"] {
       #expect(layers.contains(name), "\(name) in \(layers)")

@@ -21,8 +21,11 @@ import TileEmulator
 
   /// A product of the C interface with operands of its own.
   private struct Case {
-    var (rows, columns, depth) = (1, 1, 1)
-    var (turnsA, turnsB) = (false, false)
+    var rows = 1
+    var columns = 1
+    var depth = 1
+    var turnsA = false
+    var turnsB = false
     var batches = 1
     var parts = 3
     var isPacked = false
@@ -151,7 +154,7 @@ import TileEmulator
       var c = Case(rows: 70, columns: 100, depth: 65)
       let (a, b) = (numbers(70 * 65, seed: 7), numbers(65 * 100, seed: 8))
       let results = [1, 2, 3].map { threads -> [Float]? in
-        c.threads = threads
+        c.threads = Int32(threads)
         return c.run(a, b)
       }
       #expect(results[0] != nil && results[0] == results[1] && results[0] == results[2])
@@ -181,8 +184,8 @@ import TileEmulator
   }
 
   /// Tiny numbers keep all their bits; zeros and denormals are zeros; what the parts cannot take is told.
-  @Test func specialNumbers() throws {
-    try withTiles {
+  @Test func specialNumbers() {
+    withTiles {
       var c = Case(rows: 20, columns: 20, depth: 64)
       let (a, b) = (numbers(20 * 64, seed: 12), numbers(64 * 20, seed: 13))
       let tiny = a.map { $0 * 0x1p-120 }

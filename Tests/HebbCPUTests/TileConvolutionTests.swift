@@ -1,0 +1,215 @@
+import CHebbKernels
+import HebbCPU
+import HebbCore
+import HebbTestSupport
+import Testing
+import TileEmulator
+
+extension TileMatMulTests {
+  /// Convolutions on matrix tiles against sums in double precision; in one suite with the products, because
+  /// whether tiles are emulated is a setting of the process.
+  @Suite struct Convolutions {
+    private func withTiles(_ body: () -> Void) {
+      let isReal = hebb_tiles_available()
+      guard isReal || (hebb_vector_level() >= 3 && tile_emulator_install()) else { return }
+      hebb_set_tiles_emulated(!isReal)
+      defer { hebb_set_tiles_emulated(false) }
+      body()
+    }
+
+    private static let kinds = [
+      HEBB_TILE_CONV_FORWARD, HEBB_TILE_CONV_INPUT_GRADIENT, HEBB_TILE_CONV_WEIGHT_GRADIENT,
+    ]
+
+    /// A convolution with numbers of its own.
+    private struct Case {
+      var g: hebb_tile_conv
+      var x: [Float]
+      var dy: [Float]
+      var w: [Float]
+      var bias: [Float]
+
+      /// `sizes`: batch, in, out, height, width, kernel (2), stride (2), padding (2), dilation (2).
+      init(_ sizes: [Int], seed: UInt64) {
+        let s = sizes.map(Int64.init)
+        let outHeight = (s[3] + 2 * s[9] - s[11] * (s[5] - 1) - 1) / s[7] + 1
+        let outWidth = (s[4] + 2 * s[10] - s[12] * (s[6] - 1) - 1) / s[8] + 1
+        g = hebb_tile_conv(
+          batch: s[0], in: s[1], out: s[2], height: s[3], width: s[4], out_height: outHeight,
+          out_width: outWidth, kernel_height: s[5], kernel_width: s[6], stride_y: s[7],
+          stride_x: s[8], pad_top: s[9], pad_left: s[10], dilation_y: s[11], dilation_x: s[12])
+        var generator = PhiloxGenerator(seed: seed)
+        func numbers(_ count: Int64) -> [Float] {
+          (0..<count).map { _ in Float.random(in: -1...1, using: &generator) }
+        }
+        x = numbers(s[0] * s[1] * s[3] * s[4])
+        dy = numbers(s[0] * s[2] * outHeight * outWidth)
+        w = numbers(s[1] * s[2] * s[5] * s[6])
+        bias = numbers(s[2])
+      }
+
+      func run(_ kind: hebb_tile_conv_kind, parts: Int32 = 3, threads: Int32 = 2) -> [Float] {
+        var g = g
+        let counts = [dy.count, x.count, w.count]
+        var result = [Float](repeating: .nan, count: counts[Int(kind.rawValue)])
+        guard let plan = hebb_tile_conv_create(&g, kind, parts, threads) else { return result }
+        let scratch = UnsafeMutableRawPointer.allocate(
+          byteCount: Int(hebb_tile_conv_scratch_bytes(plan)), alignment: 64)
+        switch kind {
+        case HEBB_TILE_CONV_FORWARD:
+          hebb_tile_conv_forward(plan, x, w, bias, false, &result, scratch)
+        case HEBB_TILE_CONV_INPUT_GRADIENT:
+          hebb_tile_conv_input_gradient(plan, dy, w, &result, scratch)
+        default: hebb_tile_conv_weight_gradient(plan, x, dy, &result, scratch)
+        }
+        scratch.deallocate()
+        hebb_tile_conv_destroy(plan)
+        return result
+      }
+
+      /// Calls `body` with the positions in x, the weight and dy of each product.
+      private func forEachProduct(_ body: (Int, Int, Int) -> Void) {
+        for row in 0..<Int(g.batch * g.out_height) {
+          let (n, i) = (row / Int(g.out_height), row % Int(g.out_height))
+          for j in 0..<Int(g.out_width) {
+            for tap in 0..<Int(g.kernel_height * g.kernel_width) {
+              let (u, v) = (tap / Int(g.kernel_width), tap % Int(g.kernel_width))
+              let iy = i * Int(g.stride_y) - Int(g.pad_top) + u * Int(g.dilation_y)
+              let ix = j * Int(g.stride_x) - Int(g.pad_left) + v * Int(g.dilation_x)
+              if iy < 0 || iy >= g.height || ix < 0 || ix >= g.width { continue }
+              let pixel = ((n * Int(g.height) + iy) * Int(g.width) + ix) * Int(g.in)
+              for o in 0..<Int(g.out) {
+                for c in 0..<Int(g.in) {
+                  let at = (o * Int(g.in) + c) * Int(g.kernel_height * g.kernel_width) + tap
+                  body(pixel + c, at, (row * Int(g.out_width) + j) * Int(g.out) + o)
+                }
+              }
+            }
+          }
+        }
+      }
+
+      /// The result in double precision, and sums of absolute products to measure errors by.
+      func expected(_ kind: hebb_tile_conv_kind) -> (values: [Double], scales: [Double]) {
+        let count = [dy.count, x.count, w.count][Int(kind.rawValue)]
+        var values = [Double](repeating: 0, count: count)
+        if kind == HEBB_TILE_CONV_FORWARD {
+          for i in values.indices { values[i] = Double(bias[i % bias.count]) }
+        }
+        var scales = values.map(abs)
+        forEachProduct { a, b, c in
+          let (product, target) =
+            switch kind {
+            case HEBB_TILE_CONV_FORWARD: (Double(x[a]) * Double(w[b]), c)
+            case HEBB_TILE_CONV_INPUT_GRADIENT: (Double(dy[c]) * Double(w[b]), a)
+            default: (Double(x[a]) * Double(dy[c]), b)
+            }
+          values[target] += product
+          scales[target] += abs(product)
+        }
+        return (values, scales)
+      }
+
+      func error(_ kind: hebb_tile_conv_kind, parts: Int32 = 3) -> Double {
+        let (values, scales) = expected(kind)
+        let actual = run(kind, parts: parts)
+        guard actual.allSatisfy(\.isFinite) else { return .infinity }
+        return zip(actual, zip(values, scales)).map { abs(Double($0) - $1.0) / max($1.1, 1e-30) }
+          .max() ?? 0
+      }
+    }
+
+    /// Layers of known networks, made small: LeNet, AlexNet, ResNet (also with stride 2 and 1x1), and edges.
+    private static let layers = [
+      [2, 1, 6, 12, 12, 5, 5, 1, 1, 2, 2, 1, 1], [1, 3, 16, 23, 23, 11, 11, 4, 4, 2, 2, 1, 1],
+      [2, 3, 20, 14, 14, 7, 7, 2, 2, 3, 3, 1, 1], [1, 40, 33, 3, 32, 3, 3, 1, 1, 1, 1, 1, 1],
+      [3, 32, 32, 4, 4, 3, 3, 1, 1, 1, 1, 1, 1], [2, 33, 17, 7, 7, 3, 3, 2, 2, 1, 1, 1, 1],
+      [2, 48, 20, 6, 6, 1, 1, 2, 2, 0, 0, 1, 1], [3, 17, 40, 5, 7, 1, 1, 1, 1, 0, 0, 1, 1],
+      [1, 18, 18, 9, 16, 3, 2, 1, 1, 2, 0, 2, 3], [2, 20, 5, 6, 9, 2, 4, 3, 1, 0, 2, 1, 1],
+    ]
+
+    /// Sums of few products are rounded once for each of six part products, so 2.4e-7 is four units in
+    /// the last place; two parts leave 2 · 2⁻¹⁶ and one 2 · 2⁻⁹ of each product.
+    @Test(arguments: 0..<10) func agreesWithDoublePrecision(_ number: Int) {
+      withTiles {
+        let layer = Case(Self.layers[number], seed: UInt64(number))
+        for kind in Self.kinds {
+          #expect(layer.error(kind) < 2.4e-7, "\(Self.layers[number]) kind \(kind.rawValue)")
+        }
+        #expect(layer.error(Self.kinds[number % 3], parts: 2) < 3.1e-5)
+        #expect(layer.error(Self.kinds[number % 3], parts: 1) < 0.004)
+      }
+    }
+
+    @Test func threadsOnlyShareTheWork() {
+      withTiles {
+        let layer = Case(Self.layers[4], seed: 5)
+        for kind in Self.kinds {
+          #expect(layer.run(kind) == layer.run(kind))
+          let single = layer.run(kind, threads: 1)
+          #expect(single.allSatisfy { $0.isFinite })
+        }
+        for kind in Self.kinds.dropLast() {
+          #expect(layer.run(kind, threads: 1) == layer.run(kind, threads: 3))
+        }
+      }
+    }
+
+    /// What parts cannot represent: infinities, no numbers, the largest and the smallest magnitudes.
+    @Test func specialNumbersGiveWhatFloatGives() {
+      withTiles {
+        var layer = Case([1, 17, 17, 4, 4, 3, 3, 1, 1, 1, 1, 1, 1], seed: 3)
+        let calm = layer.run(HEBB_TILE_CONV_FORWARD)
+        layer.x[0] = .infinity  // the first pixel: reached by four of the sixteen
+        let wild = layer.run(HEBB_TILE_CONV_FORWARD)
+        let reached: Set<Int> = [0, 1, 4, 5]
+        for i in wild.indices {
+          #expect(wild[i].isInfinite == reached.contains(i / 17) && !wild[i].isNaN)
+          if !reached.contains(i / 17) { #expect(abs(wild[i] - calm[i]) < 1e-4) }
+        }
+        layer.x[0] = .nan
+        let lost = layer.run(HEBB_TILE_CONV_WEIGHT_GRADIENT)
+        #expect(lost.contains { $0.isNaN } && lost.contains { $0.isFinite })
+        // Close to the largest number, and so small that the third part would vanish.
+        layer.x[0] = 0
+        for factor: Float in [1e38, 1e-36] {
+          var scaled = layer
+          scaled.w = layer.w.map { $0 * 1e-3 }
+          scaled.bias = layer.bias.map { _ in 0 }
+          scaled.x = layer.x.map { $0 * factor }
+          scaled.w = factor < 1 ? layer.w : scaled.w
+          #expect(scaled.error(HEBB_TILE_CONV_FORWARD) < 1e-5)
+        }
+      }
+    }
+
+    /// Plans take the tiles where they are expected to win, and give what the oracle gives.
+    @Test func plansUseTilesUnlessForbidden() {
+      let isReal = hebb_tiles_available()
+      withTiles {
+        let x = Tensor.sample([2, 32, 8, 8], 1).source()
+        let w = Tensor.sample([32, 32, 3, 3], 2).source()
+        func results() -> [Tensor] {
+          let y = relu(convolution(x, w, nil, ConvolutionGeometry(padding: [1, 1])))
+          let all = [y] + gradients(of: (y * y).sum(), for: [x, w])
+          Tensor.evaluate(all)
+          return all
+        }
+        let expected = withReferenceBackend { results() }
+        let before = tile_emulator_products()
+        let onTiles = results()
+        let between = tile_emulator_products()
+        Hebb.allowsTiles = false
+        let without = results()
+        Hebb.allowsTiles = true
+        // Real tiles leave no trace in the emulator.
+        if !isReal { #expect(between > before) }
+        #expect(tile_emulator_products() == between)
+        for (e, (a, b)) in zip(expected, zip(onTiles, without)) {
+          expectClose(a, e, within: 1e-5)
+          expectClose(b, e, within: 1e-5)
+        }
+      }
+    }
+  }
+}
