@@ -123,14 +123,14 @@ extension BERT {
     /// Attention with its output map.
     public let attention: Attention
     /// W₁ of the perceptron.
-    public let intermediate: Dense
+    public let intermediate: Intermediate
     /// W₂ of the perceptron.
     public let output: Output
     private let activation: TextActivation
 
     init(_ form: BERTForm, using generator: inout PhiloxGenerator) {
       attention = Attention(form, using: &generator)
-      intermediate = Dense(form.width, form.hidden, form, using: &generator)
+      intermediate = Intermediate(form.width, form.hidden, form, using: &generator)
       output = Output(form.hidden, form, using: &generator)
       activation = form.activation
     }
@@ -193,7 +193,7 @@ extension BERT {
   }
 
   /// A linear map under the name `dense`.
-  public final class Dense: Layer {
+  public final class Intermediate: Layer {
     /// The map.
     public let dense: Linear
 

@@ -47,17 +47,17 @@ import Testing
 /// Single operations on few numbers, which run without a plan.
 @Suite struct SmallEvaluationTests {
   @Test func equalsThePlan() {
-    let x = Tensor([1, -2, 0.5, 8]).evaluated()
-    let y = Tensor([3, 5, -7, 0.25]).evaluated()
+    let x = Tensor([1, -2, 0.5, 8] as [Float]).evaluated()
+    let y = Tensor([3, 5, -7, 0.25] as [Float]).evaluated()
     #expect((x + y).evaluated().floats() == [4, 3, -6.5, 8.25])
     #expect((x - 2).evaluated().floats() == [-1, -4, -1.5, 6])
-    #expect((x * Tensor(2)).evaluated().floats() == [2, -4, 1, 16])
+    #expect((x * Tensor(2.0, dtype: .float32)).evaluated().floats() == [2, -4, 1, 16])
     #expect(abs(x).evaluated().floats() == [1, 2, 0.5, 8])
     #expect((x / y.sum().evaluated()).evaluated().floats() == [0.8, -1.6, 0.4, 6.4])
   }
 
   @Test func keepsWhatGradientsNeed() {
-    let x = Tensor([1, 2, 3]).source()
+    let x = Tensor([1, 2, 3] as [Float]).source()
     let y = square(x)
     y.evaluated()
     let z = y + x
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test func releasesTheGraph() {
-    let x = Tensor([1, 2, 3]).evaluated()
+    let x = Tensor([1, 2, 3] as [Float]).evaluated()
     var y = x
     for _ in 0..<3 { y = (y + x).evaluated() }
     let before = MemoryStatistics.current.liveNodes
