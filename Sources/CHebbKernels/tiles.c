@@ -9,7 +9,8 @@
 
 #include "hebb_processor.h"
 
-static atomic_bool forbidden, emulated;
+// Until a machine with tiles has run the tests, they are used on demand only.
+static atomic_bool forbidden = true, emulated;
 
 #if defined(__x86_64__)
 

@@ -61,7 +61,9 @@ extension PlanBuilder {
     case let insert as SliceInsert: emitSliceInsert(insert, index, inputs)
     case is Iota: emitIota(index)
     default:
-      if !emitSelection(primitive, index, inputs), isEmpty || !emitSequence(primitive, index, inputs) {
+      if !emitSelection(primitive, index, inputs),
+        isEmpty || !emitSequence(primitive, index, inputs)
+      {
         emitOracle(primitive, index, inputs)
       }
     }

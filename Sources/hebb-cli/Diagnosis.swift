@@ -105,7 +105,8 @@ enum Diagnosis {
         name: name,
         value: "on matrix tiles where they win, precision \(MatrixPrecision.standard.name)")
     case HEBB_TILES_FORBIDDEN:
-      return Finding(name: name, value: "\(vectors): matrix tiles are switched off")
+      return Finding(
+        name: name, value: "\(vectors): matrix tiles are there, and used on demand (--tiles)")
     case HEBB_TILES_NO_PERMISSION:
       return Finding(name: name, value: "\(vectors): the system does not allow matrix tiles")
     case HEBB_TILES_FAILED:

@@ -7,8 +7,10 @@ struct PrecisionOptions: ParsableArguments {
     help: "The precision of products: fp32, high (two bfloat16 numbers) or medium (one).")
   var precision = "fp32"
 
-  @Flag(name: .customLong("no-tiles"), help: "Leave the processor's matrix tiles alone.")
-  var avoidsTiles = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Whether products use the processor's matrix tiles, where it has them.")
+  var tiles = false
 
   func validate() throws {
     guard ["fp32", "high", "medium"].contains(precision) else {
@@ -17,14 +19,14 @@ struct PrecisionOptions: ParsableArguments {
   }
 
   /// What the line of a measurement says.
-  var mode: String { precision + (avoidsTiles ? "-no-tiles" : "") }
+  var mode: String { precision + (tiles ? "-tiles" : "") }
 
   /// As they stand on a command line.
-  var arguments: [String] { ["--precision", precision] + (avoidsTiles ? ["--no-tiles"] : []) }
+  var arguments: [String] { ["--precision", precision] + (tiles ? ["--tiles"] : []) }
 
   /// Sets it for the whole process.
   func apply() {
     MatrixPrecision.standard = MatrixPrecision(name: precision) ?? .highest
-    if avoidsTiles { Hebb.allowsTiles = false }
+    Hebb.allowsTiles = tiles
   }
 }

@@ -10,10 +10,16 @@ extension TileMatMulTests {
   /// whether tiles are emulated is a setting of the process.
   @Suite struct Convolutions {
     private func withTiles(_ body: () -> Void) {
+      Hebb.allowsTiles = true
       let isReal = hebb_tiles_available()
+      Hebb.allowsTiles = false
       guard isReal || (hebb_vector_level() >= 3 && tile_emulator_install()) else { return }
       hebb_set_tiles_emulated(!isReal)
-      defer { hebb_set_tiles_emulated(false) }
+      Hebb.allowsTiles = true
+      defer {
+        Hebb.allowsTiles = false
+        hebb_set_tiles_emulated(false)
+      }
       body()
     }
 
@@ -185,7 +191,9 @@ extension TileMatMulTests {
 
     /// Plans take the tiles where they are expected to win, and give what the oracle gives.
     @Test func plansUseTilesUnlessForbidden() {
+      Hebb.allowsTiles = true
       let isReal = hebb_tiles_available()
+      Hebb.allowsTiles = false
       withTiles {
         let x = Tensor.sample([2, 32, 8, 8], 1).source()
         let w = Tensor.sample([32, 32, 3, 3], 2).source()

@@ -169,7 +169,7 @@ import Testing
       var updates: [(ParameterBox, Tensor)] = []
       for ((_, box), (_, slope)) in zip(model.namedParameters(), slopes.named) {
         guard let tensor = box.tensor else { continue }
-        updates.append((box, tensor - 1e-3 * slope))
+        updates.append((box, tensor - 1e-5 * slope))
       }
       #expect(updates.count > 3600)
       Tensor.evaluate([loss] + updates.map(\.1))

@@ -144,7 +144,7 @@ def main():
     parser.add_argument("--limit", type=float, default=120, help="seconds for one workload")
     parser.add_argument("--minutes", type=float, default=0, help="stop measuring after so many; 0: never")
     parser.add_argument("--lines", default=str(ROOT / ".build" / "bench" / "lines.jsonl"))
-    parser.add_argument("--hebb-flags", default="", help="more options of hebb bench, as \"--no-tiles\"")
+    parser.add_argument("--hebb-flags", default="", help="more options of hebb bench, as \"--tiles\"")
     parser.add_argument("--quiet", default="5", help="seconds to wait, at most, for other programs to finish")
     parser.add_argument("--docs", default=str(ROOT / "docs"))
     args = parser.parse_args()

@@ -51,7 +51,8 @@ public func withMatrixPrecision<R, Failure: Error>(
 }
 
 extension Hebb {
-  /// Whether products and convolutions may use the processor's matrix tiles; true unless set.
+  /// Whether products, convolutions and attention may use the processor's matrix tiles; false unless
+  /// set, until a processor that has them has run the tests.
   public static var allowsTiles: Bool {
     get { hebb_tiles_allowed() }
     set { hebb_set_tiles_allowed(newValue) }

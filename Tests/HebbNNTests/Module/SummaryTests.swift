@@ -64,10 +64,10 @@ import Testing
     #expect(
       text == """
         module                                   kind       output               parameters  memory  FLOPs
-        Translator for int64[2, 7], int64[2, 5]             [2, 5, 11]                  250  1.9 KB  5,018
+        Translator for int64[2, 7], int64[2, 5]             [2, 5, 11]                  250  1.9 KB  5,108
           words                                  Embedding  [2, 5, 4]                    44   336 B
-          reader                                 GRU        [2, 7, 3] [1, 2, 3]          81   516 B  2,478
-          writer                                 GRU        [2, 5, 3] [1, 2, 3]          81   468 B  1,770
+          reader                                 GRU        [2, 7, 3] [1, 2, 3]          81   516 B  2,529
+          writer                                 GRU        [2, 5, 3] [1, 2, 3]          81   468 B  1,809
           output                                 Linear     [2, 5, 11]                   44   616 B    770
 
         """)
