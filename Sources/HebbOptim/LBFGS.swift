@@ -107,9 +107,7 @@ public final class LBFGS {
   /// Takes the last move into the memory and finds the next direction and step length.
   private func remember(_ slope: [Double]) {
     iterationCount += 1
-    if previousGradient.isEmpty || isNewlyFrozen {
-      // What the moves tell about parameters that are frozen now says nothing of the others.
-      pairs.removeAll()
+    if previousGradient.isEmpty {
       direction = slope.map { -$0 }
       length = min(1, 1 / slope.reduce(0) { $0 + abs($1) }) * rate
     } else {
@@ -124,17 +122,6 @@ public final class LBFGS {
     }
     keepFrozen()
     previousGradient = slope
-  }
-
-  /// Whether a parameter that moved before is frozen now.
-  private var isNewlyFrozen: Bool {
-    var offset = 0
-    for box in parameters.boxes {
-      let end = offset + (box.tensor?.count ?? 0)
-      if box.isFrozen, previousGradient[offset..<end].contains(where: { $0 != 0 }) { return true }
-      offset = end
-    }
-    return false
   }
 
   /// Takes parameters that are frozen now out of the direction: the moves in the memory may be older.
