@@ -19,9 +19,8 @@ struct Fusion {
   private var stage: [Int]
   private var parent: [Int]
 
-  /// - Parameters:
-  ///   - claimed: Values that the operation before them computes.
-  ///   - copies: Values that are computed once more where they are read.
+  /// The loops of a graph. `claimed` are values that the operation before them computes, `copies` those
+  /// that are computed once more where they are read.
   init(
     _ graph: PlanGraph, _ consumers: [[Int]], claimed: Set<Int>, copies: Set<Int> = []
   ) {

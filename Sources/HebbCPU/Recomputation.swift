@@ -13,9 +13,7 @@ struct Recomputation {
   /// Below so many elements, memory is not what costs.
   private static let leastElements = 16_384
 
-  /// - Parameters:
-  ///   - graph: The graph.
-  ///   - fusion: The loops that it has as it is.
+  /// Copies what a graph with these loops stores without need.
   init(_ graph: PlanGraph, _ consumers: [[Int]], _ fusion: Fusion) {
     self.graph = graph
     var plans: [Int: [(readers: [Int], tree: [Int])]] = [:]
