@@ -65,7 +65,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TileEmulator", path: "Tests/TileEmulator"),
-    .target(name: "HebbTestSupport", dependencies: ["HebbCore"], path: "Tests/Support"),
+    .target(name: "HebbTestSupport", dependencies: ["HebbCore", "HebbIO"], path: "Tests/Support"),
     .testTarget(name: "HebbCLITests", dependencies: ["hebb-cli", "Hebb", "HebbTestSupport"]),
   ]
     + rooms.map { room in

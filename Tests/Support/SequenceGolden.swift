@@ -3,11 +3,13 @@ import HebbIO
 import Testing
 
 /// A case of `sequence_models.safetensors`, computed by PyTorch in double precision (see Tools/golden).
-struct SequenceGolden {
-  let name: String
+public struct SequenceGolden {
+  /// The name of the case.
+  public let name: String
   private let file: [String: Tensor]
 
-  init(_ name: String) throws {
+  /// The case of a name.
+  public init(_ name: String) throws {
     var parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
     parts.removeLast(2)
     let path = parts.joined(separator: "/") + "/Goldens/sequence_models.safetensors"
@@ -16,12 +18,12 @@ struct SequenceGolden {
   }
 
   /// The tensor `<case>/<key>`.
-  subscript(key: String) -> Tensor {
+  public subscript(key: String) -> Tensor {
     get throws { try #require(file["\(name)/\(key)"], "\(name)/\(key)") }
   }
 
   /// What stands under `<case>/<prefix>`, without it.
-  func all(under prefix: String) -> [String: Tensor] {
+  public func all(under prefix: String) -> [String: Tensor] {
     let whole = "\(name)/\(prefix)"
     var result: [String: Tensor] = [:]
     for (key, tensor) in file where key.hasPrefix(whole) {
