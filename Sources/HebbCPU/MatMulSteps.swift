@@ -1,7 +1,7 @@
 import COneDNN
 import HebbCore
 
-/// Matrix products with bias and activation in the same pass: on matrix tiles where they win, else through
+/// Matrix products with bias and activation in the same pass: on matrix tiles or vectors where they win, else through
 /// oneDNN.
 extension PlanBuilder {
   func emitMatMul(_ product: MatMul, _ index: Int, _ inputs: [Int], _ epilogue: Epilogue) {
@@ -13,7 +13,7 @@ extension PlanBuilder {
     let target = place(epilogue.result)
     let operands = ProductOperands(
       a: a, b: b, bias: bias, target: target, activation: epilogue.activation)
-    if emitTiles(operands, product.precision) { return }
+    if emitTiles(operands, product.precision) || emitVectors(operands) { return }
     let depth = a.shape[a.shape.rank - 1]
     let threads = prepareThreads(multiplications: type.shape.elementCount * depth)
     let (description, reads, writes) = operands.described(ownsScratch: false)

@@ -50,7 +50,8 @@ extension PlanBuilder {
     }
     let scratch = scratch(byteCount: Int(bytes))
     let step = TileProductStep(
-      operands, product, a: Self.offsets(a, outer), b: Self.offsets(b, outer), packed: packed,
+      operands, product, a: Self.batchOffsets(a, outer), b: Self.batchOffsets(b, outer),
+      packed: packed,
       scratch: scratch, threads: Int32(threads))
     let reads = [a.buffer, b.buffer] + [operands.bias?.buffer, packed].compactMap(\.self)
     add(step, reads: reads, writes: [target.buffer, scratch])
@@ -90,7 +91,7 @@ extension PlanBuilder {
   }
 
   /// Where each batch of an operand begins, in row-major order of the outer axes; nil if all begin together.
-  private static func offsets(_ view: View, _ outer: Shape) -> [Int64]? {
+  static func batchOffsets(_ view: View, _ outer: Shape) -> [Int64]? {
     guard (0..<outer.rank).contains(where: { view.shape[$0] > 1 }) else { return nil }
     return (0..<outer.elementCount).map { batch in
       var (rest, offset) = (batch, 0)
@@ -132,8 +133,8 @@ final class TileProductStep: Step, @unchecked Sendable {
   override var label: String { "\(operands.name) on tiles" }
 
   override func run(_ addresses: Addresses) {
-    let fits = withOffsets(aOffsets) { a in
-      withOffsets(bOffsets) { b in
+    let fits = withOptionalBuffer(aOffsets) { a in
+      withOptionalBuffer(bOffsets) { b in
         product.a_offsets = a
         product.b_offsets = b
         return hebb_tiles_run(
@@ -153,12 +154,5 @@ final class TileProductStep: Step, @unchecked Sendable {
     let step = DNNStep(operands.name, description, reads + writes, threads: threads)
     fallback = step
     return step
-  }
-
-  private func withOffsets(
-    _ offsets: [Int64]?, _ body: (UnsafePointer<Int64>?) -> Bool
-  ) -> Bool {
-    guard let offsets else { return body(nil) }
-    return offsets.withUnsafeBufferPointer { body($0.baseAddress) }
   }
 }

@@ -11,6 +11,7 @@
 #include "hebb_measure.h"
 #include "hebb_parallel.h"
 #include "hebb_processor.h"
+#include "hebb_products.h"
 #include "hebb_program.h"
 #include "hebb_tile_conv.h"
 #include "hebb_tiles.h"

@@ -1,0 +1,31 @@
+// Products of float32 matrices on the processor's vectors, for processors with AVX-512.
+#ifndef HEBB_PRODUCTS_H
+#define HEBB_PRODUCTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hebb_tiles.h"
+
+/// C[b] = activation(A[b] B[b] + bias), `batches` times. A is [rows, depth], B [depth, columns], C dense [rows,
+/// columns]; all sizes at least 1. Element (r, d) of A is at a_offsets[b] + r a_row + d a_depth, element (d, c)
+/// of B at b_offsets[b] + d b_depth + c b_column: one stride of each is 1 (or its axis has size 1).
+/// Null offsets are zeros.
+typedef struct {
+  int64_t batches, rows, columns, depth;
+  int64_t a_row, a_depth, b_depth, b_column;
+  const int64_t *a_offsets, *b_offsets;
+  hebb_tiles_activation activation;
+} hebb_product;
+
+/// Whether this processor has the vectors.
+bool hebb_product_available(void);
+
+/// Bytes of scratch memory for a run.
+int64_t hebb_product_scratch_bytes(const hebb_product *p, int threads);
+
+/// Computes C. bias, one number for each column, may be null. The result does not depend on the number of threads.
+void hebb_product_run(const hebb_product *p, const float *a, const float *b, const float *bias, float *c,
+                      void *scratch, int threads);
+
+#endif

@@ -1,0 +1,193 @@
+// The inner kernel of products on AVX-512, and how its operands are packed. A panel of B holds 64 columns:
+// [depth][64], zeros beyond the last; it stays in the second-level cache. A panel of A is up to 6 rows, read where
+// they are, or from a copy where their depths would meet in the same places of the cache. The kernel keeps rows x 64
+// sums in 24 registers: for each depth, four vectors of B meet each number of A.
+#ifndef HEBB_PRODUCT_KERNEL_H
+#define HEBB_PRODUCT_KERNEL_H
+
+#include "loops_support.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define HEBB_PRODUCT_BEGIN                                                                                  \
+  _Pragma("clang attribute push(__attribute__((target(\"avx2,fma,f16c,bmi,bmi2,avx512f,avx512bw,avx512vl,\" \
+\"avx512dq\"))), apply_to = function)")
+#define HEBB_PRODUCT_END _Pragma("clang attribute pop")
+#define HEBB_PRODUCT_INLINE static inline __attribute__((always_inline, unused))
+
+enum { HEBB_PRODUCT_ROWS = 6, HEBB_PRODUCT_COLUMNS = 64 };
+
+/// Numbers of a packed panel of B. An odd number of the cache's lines, so that panels beside each other do not meet
+/// in the same places.
+static inline int64_t hebb_product_panel(int64_t depth) { return depth * HEBB_PRODUCT_COLUMNS + 16; }
+
+HEBB_PRODUCT_BEGIN
+
+/// The lanes below `count`.
+HEBB_PRODUCT_INLINE __mmask16 hebb_product_lanes(int64_t count) {
+  return count >= 16 ? 0xffff : count <= 0 ? 0 : (__mmask16)((1u << count) - 1);
+}
+
+/// Where a block of C lies and what becomes of it.
+typedef struct {
+  float *c;
+  int64_t stride;
+  int vectors;        // of 16 columns
+  __mmask16 last;     // lanes of the last vector
+  const float *bias;  // of the block's first column, or null
+  bool is_first;      // C holds nothing yet
+  bool relu;
+  const char *next;   // what is brought to the second-level cache meanwhile, a line for each depth
+  int64_t next_step;  // bytes from one line to the next
+} hebb_product_block;
+
+/// C (+)= A B for `rows` rows of A, whose numbers are at a[r * line + k * step], and a panel of B of which
+/// `vectors` times 16 columns count.
+HEBB_PRODUCT_INLINE void hebb_product_multiply(const float *a, int64_t line, int64_t step, const float *b,
+                                               int64_t depth, int rows, int vectors,
+                                               const hebb_product_block *to) {
+  __m512 sums[HEBB_PRODUCT_ROWS][4];
+#pragma clang loop unroll(full)
+  for (int r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) sums[r][v] = _mm512_setzero_ps();
+  const char *next = to->next;
+  const int64_t next_step = to->next_step;
+  int64_t k = 0;
+  // The rows of C are asked for one after the other: together they would fill the queue of the cache.
+#pragma clang loop unroll(disable)
+  for (int row = 0; row < rows; row++) {
+    for (int v = 0; v < vectors; v++)
+      _mm_prefetch((const char *)(to->c + row * to->stride + 16 * v), _MM_HINT_T0);
+    const int64_t end = depth * (row + 1) / rows;
+#pragma clang loop unroll_count(2)
+    for (; k < end; k++) {
+      __m512 x[4];
+      _mm_prefetch(next, _MM_HINT_T1);
+      next += next_step;
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++) x[v] = _mm512_load_ps(b + 16 * v);
+#pragma clang loop unroll(full)
+      for (int r = 0; r < rows; r++) {
+        // One load for four products, and not before the row above is done: the registers are full.
+        __m512 y;
+        __asm__("vbroadcastss %2, %0" : "=v"(y), "+v"(sums[r ? r - 1 : 0][0]) : "m"(a[r * line]));
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) sums[r][v] = _mm512_fmadd_ps(y, x[v], sums[r][v]);
+      }
+      a += step;
+      b += HEBB_PRODUCT_COLUMNS;
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int v = 0; v < vectors; v++) {
+    const __mmask16 lanes = v == vectors - 1 ? to->last : 0xffff;
+    __m512 bias = _mm512_setzero_ps();
+    if (to->bias) bias = _mm512_maskz_loadu_ps(lanes, to->bias + 16 * v);
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) {
+      float *const place = to->c + r * to->stride + 16 * v;
+      __m512 sum = sums[r][v];
+      if (!to->is_first) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, place));
+      if (to->bias) sum = _mm512_add_ps(sum, bias);
+      // The zero first: no number passes.
+      if (to->relu) sum = _mm512_max_ps(_mm512_setzero_ps(), sum);
+      _mm512_mask_storeu_ps(place, lanes, sum);
+    }
+  }
+}
+
+/// Transposes 16 vectors of 16 numbers.
+HEBB_PRODUCT_INLINE void hebb_product_transpose(__m512 v[16]) {
+  __m512 t[16];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 16; i += 4) {
+    const __m512d a = _mm512_castps_pd(_mm512_unpacklo_ps(v[i], v[i + 1]));
+    const __m512d b = _mm512_castps_pd(_mm512_unpackhi_ps(v[i], v[i + 1]));
+    const __m512d c = _mm512_castps_pd(_mm512_unpacklo_ps(v[i + 2], v[i + 3]));
+    const __m512d d = _mm512_castps_pd(_mm512_unpackhi_ps(v[i + 2], v[i + 3]));
+    t[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
+    t[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
+    t[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
+    t[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 4; i++) {
+    const __m512 a = _mm512_shuffle_f32x4(t[i], t[i + 4], 0x88);
+    const __m512 b = _mm512_shuffle_f32x4(t[i], t[i + 4], 0xdd);
+    const __m512 c = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0x88);
+    const __m512 d = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0xdd);
+    v[i] = _mm512_shuffle_f32x4(a, c, 0x88);
+    v[i + 4] = _mm512_shuffle_f32x4(b, d, 0x88);
+    v[i + 8] = _mm512_shuffle_f32x4(a, c, 0xdd);
+    v[i + 12] = _mm512_shuffle_f32x4(b, d, 0xdd);
+  }
+}
+
+/// Packs `count` (at most 16) columns whose depths follow one another: to[k * 64 + i] = x[i * line + k].
+HEBB_PRODUCT_INLINE void hebb_product_pack_lines(const float *x, int64_t line, int count, int64_t depth,
+                                                 float *to) {
+  for (int64_t k = 0; k < depth; k += 16) {
+    const int64_t some = hebb_smaller(16, depth - k);
+    const __mmask16 depths = hebb_product_lanes(some);
+    __m512 v[16];
+    for (int i = 0; i < 16; i++)
+      v[i] = i < count ? _mm512_maskz_loadu_ps(depths, x + i * line + k) : _mm512_setzero_ps();
+    hebb_product_transpose(v);
+    float *const place = to + k * HEBB_PRODUCT_COLUMNS;
+    if (some == 16) {
+#pragma clang loop unroll(full)
+      for (int i = 0; i < 16; i++) _mm512_store_ps(place + i * HEBB_PRODUCT_COLUMNS, v[i]);
+    } else {
+      for (int i = 0; i < some; i++) _mm512_store_ps(place + i * HEBB_PRODUCT_COLUMNS, v[i]);
+    }
+  }
+}
+
+/// Copies rows of A that lie beside each other: to[k * stride + i] = x[k * step + i], zeros up to the end of a line.
+HEBB_PRODUCT_INLINE void hebb_product_pack_rows(const float *x, int64_t step, int64_t rows, int64_t depth,
+                                                float *to, int64_t stride) {
+  for (int64_t k = 0; k < depth; k++) {
+    const float *const from = x + k * step;
+    int64_t i = 0;
+    for (; i + 16 <= rows; i += 16) {
+      _mm_prefetch((const char *)(from + 4 * step + i), _MM_HINT_T0);
+      _mm512_store_ps(to + i, _mm512_loadu_ps(from + i));
+    }
+    if (i < rows) _mm512_store_ps(to + i, _mm512_maskz_loadu_ps(hebb_product_lanes(rows - i), from + i));
+    to += stride;
+  }
+}
+
+/// Packs columns that lie beside each other, 64 to a panel: panel after panel of [depth][64]. Of the last panel
+/// only vectors that hold a column are written.
+HEBB_PRODUCT_INLINE void hebb_product_pack_columns(const float *x, int64_t step, int64_t columns, int64_t depth,
+                                                   float *to) {
+  const int64_t panel = hebb_product_panel(depth);
+  for (int64_t k = 0; k < depth; k++) {
+    const float *from = x + k * step;
+    float *place = to + k * HEBB_PRODUCT_COLUMNS;
+    int64_t c = columns;
+    for (; c >= HEBB_PRODUCT_COLUMNS; c -= HEBB_PRODUCT_COLUMNS) {
+#pragma clang loop unroll(full)
+      for (int v = 0; v < 4; v++) {
+        _mm_prefetch((const char *)(from + 4 * step + 16 * v), _MM_HINT_T0);
+        _mm512_store_ps(place + 16 * v, _mm512_loadu_ps(from + 16 * v));
+      }
+      from += HEBB_PRODUCT_COLUMNS;
+      place += panel;
+    }
+    for (; c > 0; c -= 16) {
+      _mm512_store_ps(place, _mm512_maskz_loadu_ps(hebb_product_lanes(c), from));
+      from += 16;
+      place += 16;
+    }
+  }
+}
+
+HEBB_PRODUCT_END
+
+#endif
+#endif
