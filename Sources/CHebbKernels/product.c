@@ -90,7 +90,8 @@ static void pack_columns(const hebb_product *p, const float *b, hebb_range n, he
 // A rectangle of C, the columns in panels.
 typedef struct {
   const hebb_product *p;
-  const float *a, *b, *bias;
+  const float *a, *b;
+  hebb_product_after after;
   float *c, *own;
 } task;
 
@@ -99,6 +100,12 @@ typedef struct {
   const char *base;
   int64_t step, line, calls;  // bytes from one depth to the next, and from one call to the next
 } soon;
+
+// What is done to the sums from a column and a place of C on.
+static hebb_product_after after_from(hebb_product_after after, int64_t place, int64_t column) {
+  return (hebb_product_after){after.scale ? after.scale + column : NULL, after.bias ? after.bias + column : NULL,
+                              after.residual ? after.residual + place + column : NULL};
+}
 
 // Lets a call ask for memory, or where there is none to ask for, for what it reads anyway.
 static void ask(hebb_product_block *to, soon *next, const float *panel) {
@@ -131,7 +138,7 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, hebb_ran
       to.c = t->c + row * p->columns + column;
       to.vectors = (int)ceiling(columns, 16);
       to.last = hebb_product_lanes(columns - 16 * (to.vectors - 1));
-      to.bias = is_last && t->bias ? t->bias + column : NULL;
+      if (is_last) to.after = after_from(t->after, row * p->columns, column);
       ask(&to, ahead.calls ? &ahead : next[0].calls ? &next[0] : &next[1], panel);
       kernels[count - 1][to.vectors - 1](a, line, step, panel, depth, &to);
       if (is_last && p->activation > HEBB_TILES_RELU)
@@ -202,7 +209,7 @@ static void compute(const task *t, hebb_range rows, hebb_range columns) {
 // would take long. C' = B' A' is computed instead, with B read where it is and A packed, and turned when stored.
 
 static bool is_turned(const hebb_product *p) {
-  return p->b_depth == 1 && p->rows <= 192 && p->rows >= 16 && p->columns >= 2 * p->rows;
+  return p->b_depth == 1 && p->rows <= 200 && p->rows >= 16 && p->columns >= 2 * p->rows;
 }
 
 // B' A'.
@@ -217,20 +224,27 @@ static int64_t turned_stride(const hebb_product *q) { return ceiling(q->columns,
 
 // Stores C[m, first ..< last] from rows of C', with what follows.
 static void store_turned(const hebb_product *p, const float *sums, int64_t stride, int64_t first, int64_t last,
-                         const float *bias, float *c) {
+                         hebb_product_after all, float *c) {
+  const __m512 zero = _mm512_setzero_ps();
   for (int64_t n = first; n < last; n += 16) {
     const __mmask16 lanes = hebb_product_lanes(last - n);
-    const __m512 shift = bias ? _mm512_maskz_loadu_ps(lanes, bias + n) : _mm512_setzero_ps();
+    const hebb_product_after after = after_from(all, 0, n);
+    const __m512 scale = after.scale ? _mm512_maskz_loadu_ps(lanes, after.scale) : zero;
+    const __m512 bias = after.bias ? _mm512_maskz_loadu_ps(lanes, after.bias) : zero;
     for (int64_t m = 0; m < p->rows; m += 16) {
       __m512 v[16];
       for (int i = 0; i < 16; i++) v[i] = _mm512_load_ps(sums + (n - first + i) * stride + m);
       hebb_product_transpose(v);
       const int64_t count = hebb_smaller(16, p->rows - m);
       for (int64_t i = 0; i < count; i++) {
-        __m512 sum = bias ? _mm512_add_ps(v[i], shift) : v[i];
+        const int64_t row = (m + i) * p->columns;
+        __m512 sum = v[i];
+        if (after.scale) sum = _mm512_mul_ps(sum, scale);
+        if (after.bias) sum = _mm512_add_ps(sum, bias);
+        if (after.residual) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, after.residual + row));
         // The zero first: no number passes.
-        if (p->activation == HEBB_TILES_RELU) sum = _mm512_max_ps(_mm512_setzero_ps(), sum);
-        _mm512_mask_storeu_ps(c + (m + i) * p->columns + n, lanes, sum);
+        if (p->activation == HEBB_TILES_RELU) sum = _mm512_max_ps(zero, sum);
+        _mm512_mask_storeu_ps(c + row + n, lanes, sum);
       }
     }
   }
@@ -273,7 +287,7 @@ static void compute_turned(const task *t, const float *packed, float *sums, hebb
       for (int64_t row = group; row < end; row += ROWS)
         multiply_turned(t, &q, packed, sums + (row - group) * stride, row, hebb_smaller(ROWS, end - row),
                         (hebb_range){first, hebb_smaller(first + chunk, q.depth)});
-    store_turned(t->p, sums, stride, group, end, t->bias, t->c);
+    store_turned(t->p, sums, stride, group, end, t->after, t->c);
   }
 }
 
@@ -281,7 +295,8 @@ static void compute_turned(const task *t, const float *packed, float *sums, hebb
 
 typedef struct {
   const hebb_product *p;
-  const float *a, *b, *bias;
+  const float *a, *b;
+  hebb_product_after after;
   float *c, *packed;
   uint8_t *own;
   int64_t own_bytes;
@@ -289,7 +304,7 @@ typedef struct {
 } call;
 
 static task task_of(const call *x, int index) {
-  return (task){x->p, x->a, x->b, x->bias, x->c, (float *)(x->own + index * x->own_bytes)};
+  return (task){x->p, x->a, x->b, x->after, x->c, (float *)(x->own + index * x->own_bytes)};
 }
 
 static void product_body(void *context, int index, int count) {
@@ -312,6 +327,7 @@ static void batch_body(void *context, int index, int count) {
     t.a = x->a + (p->a_offsets ? p->a_offsets[i] : 0);
     t.b = x->b + (p->b_offsets ? p->b_offsets[i] : 0);
     t.c = x->c + i * p->rows * p->columns;
+    t.after = after_from(x->after, i * p->rows * p->columns, 0);
     compute(&t, rows, columns);
   }
 }
@@ -368,10 +384,10 @@ int64_t hebb_product_scratch_bytes(const hebb_product *p, int threads) {
   return 64 + bytes_of_thread(p) * hebb_larger(threads, 1) + (is_turned(p) ? packed_numbers(&q) * 4 : 0);
 }
 
-void hebb_product_run(const hebb_product *p, const float *a, const float *b, const float *bias, float *c,
+void hebb_product_run(const hebb_product *p, const float *a, const float *b, hebb_product_after after, float *c,
                       void *scratch, int threads) {
   const int count = threads < 1 ? 1 : threads;
-  call x = {.p = p, .a = a, .b = b, .bias = bias, .c = c};
+  call x = {.p = p, .a = a, .b = b, .after = after, .c = c};
   x.own = (uint8_t *)(((uintptr_t)scratch + 63) & ~(uintptr_t)63);
   x.own_bytes = bytes_of_thread(p);
   x.packed = (float *)(x.own + x.own_bytes * count);
@@ -384,6 +400,7 @@ void hebb_product_run(const hebb_product *p, const float *a, const float *b, con
     x.a = a + (p->a_offsets ? p->a_offsets[i] : 0);
     x.b = b + (p->b_offsets ? p->b_offsets[i] : 0);
     x.c = c + i * p->rows * p->columns;
+    x.after = after_from(after, i * p->rows * p->columns, 0);
     if (is_turned(p)) {
       hebb_parallel(count, pack_body, &x);
       hebb_parallel(count, turned_body, &x);
@@ -400,9 +417,9 @@ bool hebb_product_available(void) { return false; }
 int64_t hebb_product_scratch_bytes(const hebb_product *p, int threads) { return p ? 0 * threads : 0; }
 
 // Never called where hebb_product_available() says no.
-void hebb_product_run(const hebb_product *p, const float *a, const float *b, const float *bias, float *c,
+void hebb_product_run(const hebb_product *p, const float *a, const float *b, hebb_product_after after, float *c,
                       void *scratch, int threads) {
-  (void)p, (void)a, (void)b, (void)bias, (void)c, (void)scratch, (void)threads;
+  (void)p, (void)a, (void)b, (void)after, (void)c, (void)scratch, (void)threads;
 }
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef HEBB_PRODUCT_KERNEL_H
 #define HEBB_PRODUCT_KERNEL_H
 
+#include "hebb_products.h"
 #include "loops_support.h"
 
 #if defined(__x86_64__)
@@ -36,7 +37,7 @@ typedef struct {
   int64_t stride;
   int vectors;        // of 16 columns
   __mmask16 last;     // lanes of the last vector
-  const float *bias;  // of the block's first column, or null
+  hebb_product_after after;  // of the block's first column and row; nulls before the last depths
   bool is_first;      // C holds nothing yet
   bool relu;
   const char *next;   // what is brought to the second-level cache meanwhile, a line for each depth
@@ -61,6 +62,9 @@ HEBB_PRODUCT_INLINE void hebb_product_multiply(const float *a, int64_t line, int
   for (int row = 0; row < rows; row++) {
     for (int v = 0; v < vectors; v++)
       _mm_prefetch((const char *)(to->c + row * to->stride + 16 * v), _MM_HINT_T0);
+    if (to->after.residual)
+      for (int v = 0; v < vectors; v++)
+        _mm_prefetch((const char *)(to->after.residual + row * to->stride + 16 * v), _MM_HINT_T0);
     const int64_t end = depth * (row + 1) / rows;
 #pragma clang loop unroll_count(2)
     for (; k < end; k++) {
@@ -84,16 +88,21 @@ HEBB_PRODUCT_INLINE void hebb_product_multiply(const float *a, int64_t line, int
 #pragma clang loop unroll(full)
   for (int v = 0; v < vectors; v++) {
     const __mmask16 lanes = v == vectors - 1 ? to->last : 0xffff;
-    __m512 bias = _mm512_setzero_ps();
-    if (to->bias) bias = _mm512_maskz_loadu_ps(lanes, to->bias + 16 * v);
+    const __m512 zero = _mm512_setzero_ps();
+    const hebb_product_after after = to->after;
+    const __m512 scale = after.scale ? _mm512_maskz_loadu_ps(lanes, after.scale + 16 * v) : zero;
+    const __m512 bias = after.bias ? _mm512_maskz_loadu_ps(lanes, after.bias + 16 * v) : zero;
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++) {
       float *const place = to->c + r * to->stride + 16 * v;
       __m512 sum = sums[r][v];
       if (!to->is_first) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, place));
-      if (to->bias) sum = _mm512_add_ps(sum, bias);
+      if (after.scale) sum = _mm512_mul_ps(sum, scale);
+      if (after.bias) sum = _mm512_add_ps(sum, bias);
+      if (after.residual)
+        sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, after.residual + r * to->stride + 16 * v));
       // The zero first: no number passes.
-      if (to->relu) sum = _mm512_max_ps(_mm512_setzero_ps(), sum);
+      if (to->relu) sum = _mm512_max_ps(zero, sum);
       _mm512_mask_storeu_ps(place, lanes, sum);
     }
   }

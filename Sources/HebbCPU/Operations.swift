@@ -24,13 +24,15 @@ extension PlanBuilder {
     case is CustomGradient, is Await: addCopy(from: view(of: inputs[0]), to: place(index))
     case let convolution as Convolution where !isEmpty && type.dtype == .float32:
       if !emitSmallConvolution(convolution.geometry, index, inputs, epilogue),
-        !emitTileConvolution(convolution.geometry, index, inputs, epilogue)
+        !emitTileConvolution(convolution.geometry, index, inputs, epilogue),
+        !emitPointConvolution(convolution.geometry, index, inputs, epilogue)
       {
         emitConvolution(convolution.geometry, index, inputs, epilogue)
       }
     case let gradient as ConvolutionInputGradient where !isEmpty && type.dtype == .float32:
       if !emitSmallInputGradient(gradient, index, inputs),
-        !emitTileInputGradient(gradient, index, inputs)
+        !emitTileInputGradient(gradient, index, inputs),
+        !emitPointInputGradient(gradient, index, inputs)
       {
         emitInputGradient(gradient, index, inputs)
       }

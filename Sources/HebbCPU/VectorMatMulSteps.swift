@@ -6,84 +6,106 @@ extension PlanBuilder {
   /// Adds a product of float32 matrices; false where oneDNN is as fast.
   func emitVectors(_ operands: ProductOperands) -> Bool {
     let (a, b, target) = (operands.a, operands.b, operands.target)
-    guard hebb_product_available(), a.dtype == .float32 else { return false }
+    guard a.dtype == .float32 else { return false }
     let last = target.shape.rank - 1
-    let (rows, columns) = (target.shape[last - 1], target.shape[last])
+    let outer = Shape(target.shape.dropLast(2))
     let depth = a.shape[last]
     var product = hebb_product()
-    let outer = Shape(target.shape.dropLast(2))
     product.batches = Int64(outer.elementCount)
-    product.rows = Int64(rows)
-    product.columns = Int64(columns)
+    product.rows = Int64(target.shape[last - 1])
+    product.columns = Int64(target.shape[last])
     product.depth = Int64(depth)
     // Steps along axes of size 1 mean nothing; a step of 1 says that an axis is dense.
-    product.a_row = rows == 1 ? 1 : Int64(a.strides[last - 1])
+    product.a_row = product.rows == 1 ? 1 : Int64(a.strides[last - 1])
     product.a_depth = depth == 1 ? 1 : Int64(a.strides[last])
     product.b_depth = depth == 1 ? 1 : Int64(b.strides[last - 1])
-    product.b_column = columns == 1 ? 1 : Int64(b.strides[last])
-    product.activation =
-      switch operands.activation {
-      case .relu: HEBB_TILES_RELU
-      case .sigmoid: HEBB_TILES_SIGMOID
-      case .tanh: HEBB_TILES_TANH
-      default: HEBB_TILES_NONE
-      }
+    product.b_column = product.columns == 1 ? 1 : Int64(b.strides[last])
+    product.activation = vectorActivation(operands.activation)
     guard Self.vectorsWin(product) else { return false }
-    let threads = Int32(threads)
-    let bytes = withUnsafePointer(to: product) { hebb_product_scratch_bytes($0, threads) }
-    let scratch = scratch(byteCount: Int(bytes))
     let step = VectorProductStep(
-      operands, product, a: Self.batchOffsets(a, outer), b: Self.batchOffsets(b, outer),
-      scratch: scratch, threads: threads)
-    let reads = [a.buffer, b.buffer] + [operands.bias?.buffer].compactMap(\.self)
-    add(step, reads: reads, writes: [target.buffer, scratch])
+      operands.name, product, a: a, b: b, bias: operands.bias, target: target,
+      scratch: vectorScratch(product), threads: threads)
+    step.aOffsets = Self.batchOffsets(a, outer)
+    step.bOffsets = Self.batchOffsets(b, outer)
+    add(step)
     return true
   }
 
+  func add(_ step: VectorProductStep) {
+    let reads = [step.a, step.b, step.scale, step.bias, step.residual].compactMap { $0?.buffer }
+    add(step, reads: reads, writes: [step.target.buffer, step.scratch])
+  }
+
+  func vectorScratch(_ product: hebb_product) -> Int {
+    let threads = Int32(threads)
+    let bytes = withUnsafePointer(to: product) { hebb_product_scratch_bytes($0, threads) }
+    return scratch(byteCount: Int(bytes))
+  }
+
+  func vectorActivation(_ activation: Elementwise.Opcode?) -> hebb_tiles_activation {
+    switch activation {
+    case .relu: HEBB_TILES_RELU
+    case .sigmoid: HEBB_TILES_SIGMOID
+    case .tanh: HEBB_TILES_TANH
+    default: HEBB_TILES_NONE
+    }
+  }
+
   /// Whether our kernels are faster than oneDNN's: measured with version 3.2 on two cores of Emerald Rapids.
-  private static func vectorsWin(_ p: hebb_product) -> Bool {
+  static func vectorsWin(_ p: hebb_product) -> Bool {
     let isLarge = p.rows * p.columns * p.depth >= 50_000_000
-    guard isLarge, p.columns >= 64, p.depth >= 64 else { return false }
+    guard hebb_product_available(), isLarge, p.columns >= 64, p.depth >= 64 else { return false }
     if p.a_depth != 1 { return p.rows >= 8192 }
     return p.rows >= 512
-      || (p.b_depth == 1 && p.rows >= 16 && p.rows <= 192 && p.columns >= 2 * p.rows)
+      || (p.b_depth == 1 && p.rows >= 16 && p.rows <= 200 && p.columns >= 2 * p.rows)
   }
 }
 
 /// A product through `hebb_product_run`.
 final class VectorProductStep: Step, @unchecked Sendable {
-  private let operands: ProductOperands
+  let a: View
+  let b: View
+  let scale: View?
+  let bias: View?
+  let residual: View?
+  let target: View
+  let scratch: Int
+  /// Where batches begin; nil if all begin together.
+  var aOffsets: [Int64]?
+  var bOffsets: [Int64]?
+  private let name: String
   private var product: hebb_product
-  private let aOffsets: [Int64]?
-  private let bOffsets: [Int64]?
-  private let scratch: Int
   private let threads: Int32
 
   init(
-    _ operands: ProductOperands, _ product: hebb_product, a: [Int64]?, b: [Int64]?, scratch: Int,
-    threads: Int32
+    _ name: String, _ product: hebb_product, a: View, b: View, scale: View? = nil, bias: View?,
+    residual: View? = nil, target: View, scratch: Int, threads: Int
   ) {
-    self.operands = operands
+    self.name = name
     self.product = product
-    aOffsets = a
-    bOffsets = b
+    (self.a, self.b, self.target) = (a, b, target)
+    (self.scale, self.bias, self.residual) = (scale, bias, residual)
     self.scratch = scratch
-    self.threads = threads
+    self.threads = Int32(threads)
   }
 
-  override var label: String { operands.name }
+  override var label: String { name }
 
   override func run(_ addresses: Addresses) {
-    withOptionalBuffer(aOffsets) { a in
-      withOptionalBuffer(bOffsets) { b in
-        product.a_offsets = a
-        product.b_offsets = b
+    func floats(_ view: View) -> UnsafeMutablePointer<Float> {
+      view.address(addresses).assumingMemoryBound(to: Float.self)
+    }
+    func optional(_ view: View?) -> UnsafePointer<Float>? {
+      view.map { UnsafePointer(floats($0)) }
+    }
+    withOptionalBuffer(aOffsets) { aOffsets in
+      withOptionalBuffer(bOffsets) { bOffsets in
+        product.a_offsets = aOffsets
+        product.b_offsets = bOffsets
+        let after = hebb_product_after(
+          scale: optional(scale), bias: optional(bias), residual: optional(residual))
         hebb_product_run(
-          &product, operands.a.address(addresses).assumingMemoryBound(to: Float.self),
-          operands.b.address(addresses).assumingMemoryBound(to: Float.self),
-          operands.bias?.address(addresses).assumingMemoryBound(to: Float.self),
-          operands.target.address(addresses).assumingMemoryBound(to: Float.self),
-          addresses[scratch], threads)
+          &product, floats(a), floats(b), after, floats(target), addresses[scratch], threads)
       }
     }
   }

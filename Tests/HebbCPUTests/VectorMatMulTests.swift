@@ -15,7 +15,9 @@ import Testing
     var turnsA = false
     var turnsB = false
     var batches = 1
+    var scale: [Float]?
     var bias: [Float]?
+    var residual: [Float]?
     var activation = HEBB_TILES_NONE
     var threads: Int32 = 2
 
@@ -36,14 +38,27 @@ import Testing
         bOffsets.withUnsafeBufferPointer { bOffsets in
           p.a_offsets = aOffsets.baseAddress
           p.b_offsets = bOffsets.baseAddress
-          if let bias {
-            hebb_product_run(&p, a, b, bias, &c, scratch, threads)
-          } else {
-            hebb_product_run(&p, a, b, nil, &c, scratch, threads)
+          c.withUnsafeMutableBufferPointer { c in
+            withPointers([scale, bias, residual]) { x in
+              let after = hebb_product_after(scale: x[0], bias: x[1], residual: x[2])
+              hebb_product_run(&p, a, b, after, c.baseAddress, scratch, threads)
+            }
           }
         }
       }
       return c
+    }
+
+    /// The addresses of arrays, nil where there is none.
+    private func withPointers(
+      _ arrays: [[Float]?], _ found: [UnsafePointer<Float>?] = [],
+      _ body: ([UnsafePointer<Float>?]) -> Void
+    ) {
+      guard found.count < arrays.count else { return body(found) }
+      guard let array = arrays[found.count] else {
+        return withPointers(arrays, found + [nil], body)
+      }
+      array.withUnsafeBufferPointer { withPointers(arrays, found + [$0.baseAddress], body) }
     }
 
     /// The largest error, in sums of absolute products.
@@ -59,6 +74,14 @@ import Testing
               let y = b[batch * depth * columns + (turnsB ? j * depth + k : k * columns + j)]
               total += Double(x) * Double(y)
               scale += abs(Double(x) * Double(y))
+            }
+            if let factor = self.scale {
+              total *= Double(factor[j])
+              scale *= abs(Double(factor[j]))
+            }
+            if let residual {
+              total += Double(residual[(batch * rows + i) * columns + j])
+              scale += abs(Double(residual[(batch * rows + i) * columns + j]))
             }
             if let bias {
               total += Double(bias[j])
@@ -78,6 +101,11 @@ import Testing
   private func numbers(_ count: Int, seed: UInt64) -> [Float] {
     var generator = PhiloxGenerator(seed: seed)
     return (0..<count).map { _ in Float.random(in: -1...1, using: &generator) }
+  }
+
+  private func largestDifference(_ a: Tensor, _ b: Tensor) -> Float {
+    let pairs = zip(a.scalars(as: Float.self), b.scalars(as: Float.self))
+    return pairs.reduce(0) { $1.0.isNaN ? .infinity : max($0, abs($1.0 - $1.1)) }
   }
 
   private func error(of x: Case) -> Double {
@@ -141,6 +169,41 @@ import Testing
     }
   }
 
+  @Test func scaleAndResidual() {
+    guard isAvailable else { return print("skipped: no AVX-512") }
+    for (rows, turnsB) in [(20, false), (30, true)] {
+      let x = Case(
+        rows: rows, columns: 70, depth: 700, turnsB: turnsB, scale: numbers(70, seed: 3),
+        bias: numbers(70, seed: 4), residual: numbers(rows * 70, seed: 5),
+        activation: HEBB_TILES_RELU)
+      #expect(error(of: x) < Self.bound)
+    }
+  }
+
+  /// Convolutions with 1 x 1 windows that are large enough to be products, and their input gradients, against the same
+  /// convolution through a window of 3 x 3 whose other numbers are zeros.
+  @Test(arguments: [[8, 192, 12, 12, 256], [4, 512, 13, 13, 160]]) func pointConvolutions(
+    _ sizes: [Int]
+  ) {
+    let (n, c, h, w, f) = (sizes[0], sizes[1], sizes[2], sizes[3], sizes[4])
+    let x = Tensor(numbers(n * c * h * w, seed: 6), shape: [n, c, h, w])
+    let weight = Tensor(numbers(f * c, seed: 7), shape: [f, c, 1, 1])
+    let wide = weight.padded(before: [0, 0, 1, 1], after: [0, 0, 1, 1])
+    let bias = Tensor(numbers(f, seed: 8), shape: [f])
+    let residual = Tensor(numbers(n * f * h * w, seed: 9), shape: [n, f, h, w])
+    func output(_ x: Tensor, _ weight: Tensor, padding: Int) -> Tensor {
+      let geometry = ConvolutionGeometry(padding: [padding, padding])
+      let y = convolution(x, weight, bias, geometry)
+      return relu(y + residual)
+    }
+    let y = output(x, weight, padding: 0)
+    let expected = output(x, wide, padding: 1)
+    #expect(largestDifference(y, expected) < 1e-4)
+    let dx = gradient(at: x) { (output($0, weight, padding: 0) * residual).sum() }
+    let wanted = gradient(at: x) { (output($0, wide, padding: 1) * residual).sum() }
+    #expect(largestDifference(dx, wanted) < 1e-3)
+  }
+
   @Test func batches() {
     guard isAvailable else { return print("skipped: no AVX-512") }
     for count in [2, 3, 5] {
@@ -188,8 +251,6 @@ import Testing
     let product = matmul(x, w.transposed())
     let row = matmul(x[7].reshaped(to: [1, depth]), w.transposed())
     #expect(product.shape == [rows, columns])
-    for (large, small) in zip(product[7].scalars(as: Float.self), row.scalars(as: Float.self)) {
-      #expect(abs(large - small) < 1e-4)
-    }
+    #expect(largestDifference(product[7], row) < 1e-4)
   }
 }
