@@ -95,11 +95,14 @@ typedef struct {
   float *c, *own;
 } task;
 
-// Memory that will be needed soon: `calls` calls of the kernel ask for a line for each depth.
+// Memory that will be needed soon: rows of bytes. The kernel asks for some lines at a time.
 typedef struct {
   const char *base;
-  int64_t step, line, calls;  // bytes from one depth to the next, and from one call to the next
+  int64_t step, rows, bytes;  // from one row to the next; how many; how long
+  int64_t at;                 // how far the first row has been asked for
 } soon;
+
+enum { LINES = 12 };
 
 // What is done to the sums from a column and a place of C on.
 static hebb_product_after after_from(hebb_product_after after, int64_t place, int64_t column) {
@@ -107,12 +110,17 @@ static hebb_product_after after_from(hebb_product_after after, int64_t place, in
                               after.residual ? after.residual + place + column : NULL};
 }
 
-// Lets a call ask for memory, or where there is none to ask for, for what it reads anyway.
-static void ask(hebb_product_block *to, soon *next, const float *panel) {
-  to->next = next->calls ? next->base : (const char *)panel;
-  to->next_step = next->step;
-  next->base += next->line;
-  if (next->calls) next->calls--;
+// The next lines to ask for; `other` if there are none.
+static const char *take(soon *x, int lines, const char *other) {
+  if (x->rows <= 0) return other;
+  const char *const address = x->base + x->at;
+  x->at += 64 * lines;
+  if (x->at >= x->bytes) {
+    x->at = 0;
+    x->base += x->step;
+    x->rows--;
+  }
+  return address;
 }
 
 // Computes rows times panels of columns for a range of depths, and asks for what comes soon meanwhile.
@@ -121,7 +129,7 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, hebb_ran
   const hebb_product *p = t->p;
   const int64_t depth = depths.end - depths.begin;
   const bool is_last = depths.end == p->depth, packs = packs_rows(p);
-  hebb_product_block to = {.stride = p->columns};
+  hebb_product_block to = {.stride = p->columns, .lines = LINES};
   to.is_first = depths.begin == 0;
   to.relu = is_last && p->activation == HEBB_TILES_RELU;
   for (int64_t row = rows.begin; row < rows.end; row += ROWS) {
@@ -129,9 +137,8 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, hebb_ran
     const float *a = t->a + row * p->a_row + depths.begin * p->a_depth;
     if (packs) a = t->own + row - rows.begin;
     const int64_t line = p->a_row, step = packs ? STRIDE : p->a_depth;
-    // The next rows of A, one for each call.
     const int64_t after = packs ? 0 : hebb_smaller(ROWS, rows.end - row - count);
-    soon ahead = {(const char *)(a + count * p->a_row), 4, 4 * p->a_row, after};
+    soon ahead = {(const char *)(a + count * p->a_row), 4 * p->a_row, after, 4 * depth, 0};
     for (int64_t j = n.begin; j < n.end; j++) {
       const int64_t column = j * PANEL, columns = hebb_smaller(PANEL, p->columns - column);
       const float *const panel = b + (j - n.begin) * hebb_product_panel(depth);
@@ -139,7 +146,10 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, hebb_ran
       to.vectors = (int)ceiling(columns, 16);
       to.last = hebb_product_lanes(columns - 16 * (to.vectors - 1));
       if (is_last) to.after = after_from(t->after, row * p->columns, column);
-      ask(&to, ahead.calls ? &ahead : next[0].calls ? &next[0] : &next[1], panel);
+      for (int r = 0; r < count; r++) {
+        soon *const first = ahead.rows > 0 ? &ahead : next[0].rows > 0 ? &next[0] : &next[1];
+        to.next[r] = take(first, LINES, (const char *)panel);
+      }
       kernels[count - 1][to.vectors - 1](a, line, step, panel, depth, &to);
       if (is_last && p->activation > HEBB_TILES_RELU)
         for (int64_t r = 0; r < count; r++)
@@ -147,9 +157,6 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, hebb_ran
     }
   }
 }
-
-// Lines of memory that `numbers` numbers span.
-static int64_t lines(int64_t numbers) { return ceiling(numbers, 16) + 1; }
 
 // What of B comes after panels n and the depths: the next depths of these columns, or the first of the next.
 static soon next_columns(const task *t, hebb_range n, hebb_range depths, int64_t end) {
@@ -159,9 +166,8 @@ static soon next_columns(const task *t, hebb_range n, hebb_range depths, int64_t
   const int64_t depth = hebb_smaller(range_depth(p), p->depth - d), count = hebb_smaller(block_columns(p), end - first);
   const float *b = t->b + first * PANEL * p->b_column + d * p->b_depth;
   const int64_t columns = hebb_smaller(count * PANEL, p->columns - first * PANEL);
-  if (p->b_column == 1) return (soon){(const char *)b, 4 * p->b_depth, 64, lines(columns)};
-  // The calls have a line for each depth: more columns than depths come when they are packed.
-  return (soon){(const char *)b, 4 * p->b_column, 64, lines(depth)};
+  if (p->b_column == 1) return (soon){(const char *)b, 4 * p->b_depth, depth, 4 * columns, 0};
+  return (soon){(const char *)b, 4 * p->b_column, columns, 4 * depth, 0};
 }
 
 // What of A comes after rows and the depths: the next rows, or the first rows of the next depths.
@@ -170,8 +176,9 @@ static soon next_rows(const task *t, hebb_range some, hebb_range rows, hebb_rang
   const bool is_end = some.end >= rows.end;
   const int64_t row = is_end ? rows.begin : some.end, d = is_end ? depths.end : depths.begin;
   if (d >= p->depth) return (soon){0};
-  return (soon){(const char *)(t->a + row + d * p->a_depth), 4 * p->a_depth, 64,
-                lines(hebb_smaller(GROUP, rows.end - row))};
+  return (soon){(const char *)(t->a + row + d * p->a_depth), 4 * p->a_depth,
+                hebb_smaller(depths.end - depths.begin, p->depth - d),
+                4 * hebb_smaller(GROUP, rows.end - row), 0};
 }
 
 static void compute(const task *t, hebb_range rows, hebb_range columns) {
@@ -194,7 +201,7 @@ static void compute(const task *t, hebb_range rows, hebb_range columns) {
         hebb_product_pack_rows(t->a + row + begin * p->a_depth, p->a_depth, some.end - row,
                                depths.end - begin, t->own, STRIDE);
         // First what is needed first.
-        const soon rest = next[0].calls ? next[0] : next[1];
+        const soon rest = next[0].rows > 0 ? next[0] : next[1];
         next[0] = next_rows(t, some, rows, depths);
         next[1] = rest;
         compute_block(t, some, n, depths, b, next);
@@ -258,10 +265,10 @@ static void multiply_turned(const task *t, const hebb_product *q, const float *p
                             int64_t row, int64_t count, hebb_range depths) {
   const int64_t range = range_depth(q), panels = ceiling(q->columns, PANEL);
   const float *const x = t->b + row * q->a_row;
-  hebb_product_block to = {.stride = turned_stride(q), .last = 0xffff};
-  // The next rows are asked for little by little, over all depths and panels.
-  to.next_step = 4 * ROWS / panels;
-  to.next = (const char *)(x + ROWS * q->a_row) + depths.begin * panels * to.next_step;
+  hebb_product_block to = {.stride = turned_stride(q), .last = 0xffff, .lines = LINES};
+  // The next rows for these depths.
+  soon next = {(const char *)(x + ROWS * q->a_row + depths.begin), 4 * q->a_row, ROWS,
+               4 * (depths.end - depths.begin), 0};
   for (int64_t begin = depths.begin; begin < depths.end; begin += range) {
     const int64_t depth = hebb_smaller(range, q->depth - begin);
     const float *const b = packed + panels * range_start(q, begin);
@@ -269,8 +276,8 @@ static void multiply_turned(const task *t, const hebb_product *q, const float *p
       to.c = sums + j * PANEL;
       to.vectors = (int)ceiling(hebb_smaller(PANEL, q->columns - j * PANEL), 16);
       to.is_first = begin == 0;
+      for (int r = 0; r < count; r++) to.next[r] = take(&next, LINES, (const char *)b);
       kernels[count - 1][to.vectors - 1](x + begin, q->a_row, 1, b + j * hebb_product_panel(depth), depth, &to);
-      to.next += to.next_step * depth;
     }
   }
 }

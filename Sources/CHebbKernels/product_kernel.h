@@ -40,8 +40,10 @@ typedef struct {
   hebb_product_after after;  // of the block's first column and row; nulls before the last depths
   bool is_first;      // C holds nothing yet
   bool relu;
-  const char *next;   // what is brought to the second-level cache meanwhile, a line for each depth
-  int64_t next_step;  // bytes from one line to the next
+  // Memory that is brought to the second-level cache meanwhile: `lines` lines from each address, one address for each
+  // row, so that the queue of the cache is never full.
+  const char *next[HEBB_PRODUCT_ROWS];
+  int lines;
 } hebb_product_block;
 
 /// C (+)= A B for `rows` rows of A, whose numbers are at a[r * line + k * step], and a panel of B of which
@@ -54,10 +56,7 @@ HEBB_PRODUCT_INLINE void hebb_product_multiply(const float *a, int64_t line, int
   for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) sums[r][v] = _mm512_setzero_ps();
-  const char *next = to->next;
-  const int64_t next_step = to->next_step;
   int64_t k = 0;
-  // The rows of C are asked for one after the other: together they would fill the queue of the cache.
 #pragma clang loop unroll(disable)
   for (int row = 0; row < rows; row++) {
     for (int v = 0; v < vectors; v++)
@@ -65,12 +64,11 @@ HEBB_PRODUCT_INLINE void hebb_product_multiply(const float *a, int64_t line, int
     if (to->after.residual)
       for (int v = 0; v < vectors; v++)
         _mm_prefetch((const char *)(to->after.residual + row * to->stride + 16 * v), _MM_HINT_T0);
+    for (int i = 0; i < to->lines; i++) _mm_prefetch(to->next[row] + 64 * i, _MM_HINT_T1);
     const int64_t end = depth * (row + 1) / rows;
 #pragma clang loop unroll_count(2)
     for (; k < end; k++) {
       __m512 x[4];
-      _mm_prefetch(next, _MM_HINT_T1);
-      next += next_step;
 #pragma clang loop unroll(full)
       for (int v = 0; v < vectors; v++) x[v] = _mm512_load_ps(b + 16 * v);
 #pragma clang loop unroll(full)
