@@ -307,7 +307,7 @@ bool hebb_conv_lanes_wins(const hebb_conv_rows *g, hebb_conv_rows_kind kind) {
   const int64_t width = kind == HEBB_CONV_ROWS_INPUT_GRADIENT ? g->width : g->out_width;
   const double images = (double)g->batch / (double)(16 * blocks_of(g));
   const double pixels = (double)width / (double)rounded_up(width, 16);
-  return images >= 0.75 && images >= (kind == HEBB_CONV_ROWS_WEIGHT_GRADIENT ? 1 : 1.1) * pixels;
+  return images >= 0.75 && images >= 1.1 * pixels;
 }
 
 #else
