@@ -2,6 +2,7 @@
 // so that the loops of conv_rows_kernels.h need no bounds.
 #include "hebb_conv_rows.h"
 
+#include "conv_lanes.h"
 #include "loops_support.h"
 
 /// What the loops of one thread need to know.
@@ -73,6 +74,7 @@ static conv_scratch scratch_of(const hebb_conv_rows *g, hebb_conv_rows_kind kind
 }
 
 int64_t hebb_conv_rows_scratch_bytes(const hebb_conv_rows *g, hebb_conv_rows_kind kind, int threads) {
+  if (hebb_conv_lanes_wins(g, kind)) return hebb_conv_lanes_scratch_bytes(g, kind, threads);
   const conv_scratch s = scratch_of(g, kind);
   const int64_t each = s.image + s.sums;
   return (s.shared + each * hebb_larger(threads, 1)) * (int64_t)sizeof(float);
@@ -143,11 +145,19 @@ static void run_forward(const hebb_conv_rows *g, const float *x, const float *w,
 void hebb_conv_rows_forward(const hebb_conv_rows *g, const float *x, const float *w,
                              const float *bias, hebb_conv_rows_activation activation, float *y, void *scratch,
                              int threads) {
+  if (hebb_conv_lanes_wins(g, HEBB_CONV_ROWS_FORWARD)) {
+    hebb_conv_lanes_forward(g, x, w, bias, activation, y, scratch, threads);
+    return;
+  }
   run_forward(g, x, w, false, bias, activation, y, scratch, threads);
 }
 
 void hebb_conv_rows_input_gradient(const hebb_conv_rows *g, const float *dy, const float *w,
                                     float *dx, void *scratch, int threads) {
+  if (hebb_conv_lanes_wins(g, HEBB_CONV_ROWS_INPUT_GRADIENT)) {
+    hebb_conv_lanes_input_gradient(g, dy, w, dx, scratch, threads);
+    return;
+  }
   const hebb_conv_rows r = reversed(g);
   run_forward(&r, dy, w, true, 0, HEBB_CONV_ROWS_NONE, dx, scratch, threads);
 }
@@ -172,6 +182,10 @@ static void weight_body(void *context, int index, int count) {
 
 void hebb_conv_rows_weight_gradient(const hebb_conv_rows *g, const float *x, const float *dy,
                                      float *dw, void *scratch, int threads) {
+  if (hebb_conv_lanes_wins(g, HEBB_CONV_ROWS_WEIGHT_GRADIENT)) {
+    hebb_conv_lanes_weight_gradient(g, x, dy, dw, scratch, threads);
+    return;
+  }
   const conv_scratch s = scratch_of(g, HEBB_CONV_ROWS_WEIGHT_GRADIENT);
   const int used = threads_of(g, threads);
   conv_call call = {.g = g, .job = make_job(g), .x = x, .dy = dy, .own = scratch,

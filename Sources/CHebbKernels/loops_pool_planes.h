@@ -339,6 +339,39 @@ static void POOL(pool_average_planes_2x2)(const pool_job *job, hebb_range rows, 
   }
 }
 
+#if HEBB_LEVEL == 3 && T_IS_FLOAT
+/// Rows of up to 16 windows, as whole vectors of dx, whose elements every few rows stem from the same places
+/// of dy; returns how many rows of dy it did, all but the last few.
+static int64_t POOL(pool_spread_rows)(const T *dy, const T *dy_end, int64_t rows, int64_t width,
+                                      T *dx) {
+  if (width > 16) return 0;
+  // After so many rows of dy, a row of dx begins with a vector again.
+  const int64_t group = width % 4 == 0 ? 1 : width % 2 == 0 ? 2 : 4;
+  const int64_t vectors = group * width / 4;
+  int32_t places[16][16], firsts[16];
+  for (int64_t v = 0; v < vectors; v++) {
+    firsts[v] = INT32_MAX;
+    for (int64_t l = 0; l < 16; l++) {
+      const int64_t e = 16 * v + l;
+      places[v][l] = (int32_t)(e / (4 * width) * width + e % (2 * width) / 2);
+      if (places[v][l] < firsts[v]) firsts[v] = places[v][l];
+    }
+    for (int64_t l = 0; l < 16; l++) places[v][l] -= firsts[v];
+  }
+  int64_t done = 0;
+  while (done + group <= rows && dy_end - dy >= group * width + 16) {
+    for (int64_t v = 0; v < vectors; v++, dx += 16) {
+      const __m512 g = _mm512_permutexvar_ps(_mm512_loadu_si512(places[v]),
+                                             _mm512_loadu_ps(dy + firsts[v]));
+      _mm512_storeu_ps(dx, _mm512_mul_ps(g, _mm512_set1_ps(0.25f)));
+    }
+    done += group;
+    dy += group * width;
+  }
+  return done;
+}
+#endif
+
 /// `rows` are rows of dy; each gives two of dx.
 static void POOL(pool_average_gradient_planes_2x2)(const pool_job *job, hebb_range rows,
                                                    void *scratch) {
@@ -349,7 +382,13 @@ static void POOL(pool_average_gradient_planes_2x2)(const pool_job *job, hebb_ran
   const T *end = (T *)job->out + 2 * rows.end * width;
   const T *dy = (const T *)job->in + rows.begin * w->out_width;
   T *dx = (T *)job->out + 2 * rows.begin * width;
-  for (int64_t r = rows.begin; r < rows.end; r++, dy += w->out_width, dx += 2 * width) {
+  int64_t done = 0;
+#if HEBB_LEVEL == 3 && T_IS_FLOAT
+  done = POOL(pool_spread_rows)(dy, in_end, rows.end - rows.begin, w->out_width, dx);
+  dy += done * w->out_width;
+  dx += 2 * done * width;
+#endif
+  for (int64_t r = rows.begin + done; r < rows.end; r++, dy += w->out_width, dx += 2 * width) {
     const bool whole = end - dx >= 2 * width + 2 * LANES && in_end - dy >= w->out_width + LANES;
     // Upwards through both rows: what a vector writes behind the first is overwritten.
     for (int64_t i = 0; i < 2 * w->out_width; i += w->out_width) {

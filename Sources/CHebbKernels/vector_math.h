@@ -149,7 +149,14 @@ HEBB_INLINE vfloat vf_exp_minus_one(vfloat x) {
 }
 
 HEBB_INLINE vfloat vf_sigmoid(vfloat x) {
+#if HEBB_LEVEL == 3
+  // The divisor lies between 1 and exp(88): no case needs care.
+  const __m512 y = 1.0f + (__m512)vf_exp((vfloat)_mm512_min_ps(_mm512_set1_ps(88.0f), -(__m512)x));
+  const __m512 r = _mm512_rcp14_ps(y);
+  return (vfloat)_mm512_fmadd_ps(r, _mm512_fnmadd_ps(y, r, _mm512_set1_ps(1.0f)), r);
+#else
   return vf_divide(vf_splat(1.0f), 1.0f + vf_exp(-x));
+#endif
 }
 
 /// tanh |x| = -t / (t + 2) with t = exp(-2 |x|) - 1.

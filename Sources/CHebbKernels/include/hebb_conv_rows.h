@@ -1,8 +1,10 @@
 // Convolutions of few channels with stride 1, for which blocked layouts of 16 channels waste most of
-// their work: images stay row-major, vectors run along their rows.
+// their work: images stay row-major, and vectors run along their rows, or across sixteen images where
+// that fills them better.
 #ifndef HEBB_CONV_ROWS_H
 #define HEBB_CONV_ROWS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /// x is [batch, in, height, width], the weight [out, in, kernel_height, kernel_width], y is
