@@ -7,6 +7,9 @@
 /// The longest row, in elements, whose results wait in the first-level cache before they are streamed.
 #define STREAMED_ROW 4096
 
+/// Elements that stay in the first-level cache between two passes of a longer row.
+#define SOFTMAX_BLOCK 2048
+
 #define HEBB_TEMPLATE "loops_softmax_kernels.h"
 #include "loops_levels.h"
 

@@ -152,12 +152,60 @@ static void HEBB_L(softmax_streamed)(const float *x, float *y, int64_t rows, int
   hebb_end_streams();
 }
 
+/// The logarithm of the sum of exponentials less the largest element, in every lane, in one pass over memory: a
+/// sum is scaled when a block has a larger element than those before.
+HEBB_INLINE vfloat HEBB_L(softmax_log_sum)(const float *x, int64_t n, vfloat *largest) {
+  vfloat sums[2] = {vf_splat(0), vf_splat(0)};
+  // Finite, for blocks of -infinity.
+  vfloat top = vf_splat(-3.402823466e38f);
+  for (int64_t first = 0; first < n;) {
+    // The last block takes the rest, so that none is shorter than a vector.
+    const int64_t end = n - first < 2 * SOFTMAX_BLOCK ? n : first + SOFTMAX_BLOCK;
+    const vfloat here = HEBB_L(softmax_larger)(top, HEBB_L(softmax_top)(x + first, end - first));
+    if (first > 0) {
+      const vfloat scale = vf_exp(top - here);
+      for (int k = 0; k < 2; k++) sums[k] *= scale;
+    }
+    top = here;
+    int64_t i = first;
+    for (; i + 2 * LANES <= end; i += 2 * LANES)
+      for (int k = 0; k < 2; k++) sums[k] += vf_exp(vf_load(x + i + k * LANES) - top);
+    for (; i < end; i += LANES) {
+      const int64_t rest = end - i < LANES ? end - i : LANES;
+      vint lane;
+      for (int l = 0; l < LANES; l++) lane[l] = l;
+      const vfloat v = rest == LANES ? vf_load(x + i) : vf_load_part(x + i, rest);
+      sums[0] += vf_select(lane < (int32_t)rest, vf_exp(v - top), vf_splat(0));
+    }
+    first = end;
+  }
+  *largest = top;
+  return vf_log(HEBB_L(softmax_sum)(sums[0] + sums[1]));
+}
+
+/// Long rows of logarithms: memory is read once, and results may go past the caches.
+static void HEBB_L(softmax_log_row)(const float *x, float *y, int64_t n, bool streams) {
+  vfloat largest;
+  const vfloat last = HEBB_L(softmax_log_sum)(x, n, &largest);
+  int64_t i = 0;
+  if (streams) {
+    i = (int64_t)(-(uintptr_t)y & (HEBB_BYTES - 1)) / 4;
+    vf_store_part(y, vf_load_part(x, i) - largest - last, i);
+    for (; i + LANES <= n; i += LANES) v_stream(y + i, (vlong)(vf_load(x + i) - largest - last));
+  }
+  for (; i + LANES <= n; i += LANES) vf_store(y + i, vf_load(x + i) - largest - last);
+  if (i < n) vf_store_part(y + i, vf_load_part(x + i, n - i) - largest - last, n - i);
+}
+
 static void HEBB_L(softmax_floats)(const float *x, float *y, int64_t rows, int64_t n,
                                    bool logarithm, bool streams) {
   if (n < LANES) {
     HEBB_L(softmax_short)(x, y, rows, n, logarithm);
   } else if (streams && n <= STREAMED_ROW && n % 32 == 0 && ((uintptr_t)y & 63) == 0) {
     HEBB_L(softmax_streamed)(x, y, rows, n, logarithm);
+  } else if (logarithm && n >= 2 * SOFTMAX_BLOCK) {
+    for (int64_t r = 0; r < rows; r++) HEBB_L(softmax_log_row)(x + r * n, y + r * n, n, streams);
+    if (streams) hebb_end_streams();
   } else {
     for (int64_t r = 0; r < rows; r++) HEBB_L(softmax_row)(x + r * n, y + r * n, n, logarithm);
   }

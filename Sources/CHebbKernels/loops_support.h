@@ -8,17 +8,12 @@
 #include <string.h>
 
 #include "hebb_parallel.h"
+#include "hebb_program.h"
 #include "hebb_processor.h"
 
 /// Elements of work below which a loop stays on one thread (tests make it smaller).
 #ifndef HEBB_LOOPS_THREAD_ELEMENTS
 #define HEBB_LOOPS_THREAD_ELEMENTS 32768
-#endif
-
-/// Bytes of a result from which on it is written past the caches: it would not stay there anyway, and
-/// memory need not be read before it is written.
-#ifndef HEBB_STREAM_BYTES
-#define HEBB_STREAM_BYTES (24 << 20)
 #endif
 
 /// Orders streaming stores before what other threads do next.

@@ -63,20 +63,25 @@ int64_t hebb_program_scratch_bytes(const hebb_program *program, int threads) {
   return hebb_plan_cut(&plan, program, threads) ? plan.scratch_bytes : 0;
 }
 
+bool hebb_plan_program(hebb_plan *plan, const hebb_program *program, const void *const *inputs,
+                       void *const *outputs, void *scratch, int threads) {
+  const bool any = hebb_plan_cut(plan, program, threads);
+  plan->inputs = inputs;
+  plan->outputs = outputs;
+  plan->scratch = scratch;
+  choose_kernels(plan);
+  if (any) hebb_plan_steps(plan);
+  return any;
+}
+
 void hebb_run_plain(const hebb_program *program, const void *const *inputs, void *const *outputs,
                     void *scratch, int threads) {
   hebb_plan plan;
-  const bool any = hebb_plan_cut(&plan, program, threads);
-  plan.inputs = inputs;
-  plan.outputs = outputs;
-  plan.scratch = scratch;
-  choose_kernels(&plan);
-  if (!any) {
+  if (!hebb_plan_program(&plan, program, inputs, outputs, scratch, threads)) {
     for (int o = 0; o < program->output_count; o++)
       if (program->outputs[o].combine != HEBB_STORE) store_neutral(&plan, o);
     return;
   }
-  hebb_plan_steps(&plan);
   hebb_parallel(plan.threads, run_part, &plan);
   hebb_finish_partial(&plan);
 }

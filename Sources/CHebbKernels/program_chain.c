@@ -4,8 +4,24 @@
 #include <stddef.h>
 
 #include "hebb_parallel.h"
+#include "hebb_processor.h"
+#include "program_normalize_internal.h"
+#include "program_plan.h"
 
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/// A loop as one thread runs it: the plan is made for the first chunk and again for the last.
+typedef struct {
+  const hebb_program *program;
+  const void *inputs[HEBB_MAX_INPUTS];
+  void *outputs[HEBB_MAX_OUTPUTS];
+  hebb_philox_stream streams[HEBB_MAX_INPUTS];
+  bool is_plain;  // neither empty nor in tiles
+  hebb_plan plan;
+} planned_loop;
+
+/// The plans come first, then what the loops need in turn.
+static int64_t plan_bytes(int count) { return (count * (int64_t)sizeof(planned_loop) + 63) / 64 * 64; }
 
 static int64_t thread_scratch(const hebb_chain_link *links, int count) {
   int64_t bytes = 0;
@@ -13,7 +29,7 @@ static int64_t thread_scratch(const hebb_chain_link *links, int count) {
     bytes = larger(bytes, hebb_program_scratch_bytes(links[i].program, 1));
     bytes = larger(bytes, hebb_program_scratch_bytes(links[i].last_program, 1));
   }
-  return (bytes + 63) / 64 * 64;
+  return plan_bytes(count) + (bytes + 63) / 64 * 64;
 }
 
 int64_t hebb_chain_scratch_bytes(const hebb_chain_link *links, int count, int threads) {
@@ -33,35 +49,74 @@ static char *address(void *start, const hebb_chain_operand *o, int64_t chunk, in
   return (char *)start + chunk * o->chunk_step + thread * o->thread_step;
 }
 
-static void run_chunk(const chain *c, int64_t chunk, int thread) {
-  void *const *operand = c->operands;
-  for (int i = 0; i < c->count; i++) {
-    const hebb_chain_link *link = &c->links[i];
-    const hebb_program *program = chunk + 1 < c->chunks ? link->program : link->last_program;
-    const void *inputs[HEBB_MAX_INPUTS];
-    void *outputs[HEBB_MAX_OUTPUTS];
-    hebb_philox_stream streams[HEBB_MAX_INPUTS];
-    for (int k = 0; k < program->input_count; k++) {
-      if (program->inputs[k].dtype == HEBB_KEEP) {
-        // Elements instead of bytes: the stream has no address to move.
-        streams[k] = *(const hebb_philox_stream *)*operand++;
-        streams[k].first += chunk * link->inputs[k].chunk_step;
-        inputs[k] = &streams[k];
-        continue;
-      }
-      inputs[k] = address(*operand++, &link->inputs[k], chunk, thread);
+static void *const *place_operands(const hebb_chain_link *link, planned_loop *loop,
+                                   void *const *operand, int64_t chunk, int thread) {
+  const hebb_program *program = loop->program;
+  for (int k = 0; k < program->input_count; k++) {
+    if (program->inputs[k].dtype == HEBB_KEEP) {
+      // Elements instead of bytes: the stream has no address to move.
+      loop->streams[k] = *(const hebb_philox_stream *)*operand++;
+      loop->streams[k].first += chunk * link->inputs[k].chunk_step;
+      loop->inputs[k] = &loop->streams[k];
+      continue;
     }
-    for (int k = 0; k < program->output_count; k++)
-      outputs[k] = address(*operand++, &link->outputs[k], chunk, thread);
-    void *scratch = c->scratch ? c->scratch + thread * c->scratch_step : NULL;
-    hebb_program_run(program, inputs, outputs, scratch, 1);
+    loop->inputs[k] = address(*operand++, &link->inputs[k], chunk, thread);
+  }
+  for (int k = 0; k < program->output_count; k++)
+    loop->outputs[k] = address(*operand++, &link->outputs[k], chunk, thread);
+  return operand;
+}
+
+/// The normalization that begins with a loop, if there is one.
+static bool find_normalization(const chain *c, const planned_loop *loops, int first,
+                               hebb_normalization *job) {
+  if (first + HEBB_NORMALIZATION_LOOPS > c->count) return false;
+  hebb_placed_program placed[HEBB_NORMALIZATION_LOOPS];
+  for (int i = 0; i < HEBB_NORMALIZATION_LOOPS; i++) {
+    const planned_loop *loop = &loops[first + i];
+    placed[i] = (hebb_placed_program){loop->program, loop->inputs, loop->outputs};
+  }
+  return hebb_find_normalization(placed, job);
+}
+
+/// Plans where `plans` says so; else the plans are those of the chunk before.
+static void run_loop(planned_loop *loop, bool plans, void *scratch) {
+  if (plans) {
+    hebb_tiling tiling;
+    loop->is_plain = !hebb_find_tiling(loop->program, &tiling)
+        && hebb_plan_program(&loop->plan, loop->program, loop->inputs, loop->outputs, scratch, 1);
+  }
+  if (loop->is_plain) {
+    hebb_run_part(&loop->plan, 0);
+    hebb_finish_partial(&loop->plan);
+  } else {
+    hebb_program_run(loop->program, loop->inputs, loop->outputs, scratch, 1);
+  }
+}
+
+static void run_chunk(const chain *c, planned_loop *loops, int64_t chunk, int thread, bool is_first) {
+  void *const *operand = c->operands;
+  const bool is_last = chunk + 1 == c->chunks;
+  void *scratch = (char *)loops + plan_bytes(c->count);
+  for (int i = 0; i < c->count; i++) {
+    loops[i].program = is_last ? c->links[i].last_program : c->links[i].program;
+    operand = place_operands(&c->links[i], &loops[i], operand, chunk, thread);
+  }
+  for (int i = 0; i < c->count; i++) {
+    hebb_normalization job;
+    if (find_normalization(c, loops, i, &job)
+        && hebb_float_kernels(hebb_vector_level())->normalize(&job, loops[i].program->dimensions[0]))
+      i += HEBB_NORMALIZATION_LOOPS - 1;
+    else run_loop(&loops[i], is_first || is_last, scratch);
   }
 }
 
 static void run_part(void *context, int index, int count) {
   const chain *c = context;
-  const int64_t end = c->chunks * (index + 1) / count;
-  for (int64_t chunk = c->chunks * index / count; chunk < end; chunk++) run_chunk(c, chunk, index);
+  planned_loop *loops = (planned_loop *)(c->scratch + index * c->scratch_step);
+  const int64_t first = c->chunks * index / count, end = c->chunks * (index + 1) / count;
+  for (int64_t chunk = first; chunk < end; chunk++)
+    run_chunk(c, loops, chunk, index, chunk == first);
 }
 
 void hebb_chain_run(const hebb_chain_link *links, int count, int64_t chunks, void *const *operands,

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "hebb_processor.h"
+#include "loops_support.h"
 #include "program_conversions.h"
 #include "program_functions.h"
 #include "program_internal.h"
@@ -137,6 +138,7 @@
 #define PROGRAM_REDUCTIONS "program_reductions.h"
 #define PROGRAM_OPERATIONS "program_float_operations.h"
 #define PROGRAM_KEEP K(load_keep)
+#define PROGRAM_WHOLES "program_wholes.h"
 #define HEBB_TEMPLATE "program_kernels.h"
 #include "loops_levels.h"
 

@@ -35,6 +35,24 @@ typedef void (*hebb_columns_loop)(void *accumulators, const void *values, int64_
 #define HEBB_COMBINES 4
 #define HEBB_DTYPES 9
 
+/// A normalization of rows of n floats: see program_normalize_internal.h. Values of rows lie side by side.
+typedef struct {
+  int64_t n;
+  const float *x, *scale, *shift;
+  const float *reciprocal, *factor, *epsilon;  // of n twice, as the loops have them
+  float *sum, *mean, *squares, *slope, *y;
+  bool streams;
+} hebb_normalization;
+
+/// Steps of a block that are Adam's update, v = v_factor v + v_share g^2, m = m + m_share (g - m),
+/// p = [decay] p - rate m / (root_factor sqrt(v) + epsilon): the slots of each value.
+typedef struct {
+  int first, count;  // which steps; none if count is 0
+  bool decays;
+  uint8_t gradient, v_factor, v, v_share, root_factor, epsilon, m, m_share, rate, decay, p;
+  uint8_t new_v, new_m, new_p;
+} hebb_adam;
+
 /// The loops of one compute type at one vector level. Accumulators are double for the float types, so that
 /// partial sums of blocks add no error, and int64_t for HEBB_COMPUTE_INT64.
 typedef struct {
@@ -44,6 +62,9 @@ typedef struct {
   hebb_keep_loop keep;  // null except in float
   hebb_rows_loop reduce_rows[HEBB_COMBINES];        // by combine - HEBB_REDUCE_SUM
   hebb_columns_loop reduce_columns[HEBB_COMBINES];  // the same
+  /// Null except in float; false, and nothing is done, if rows have no length for it.
+  bool (*normalize)(const hebb_normalization *job, int64_t rows);
+  void (*adam)(char *const *slots, const hebb_adam *adam, int64_t n);  // null except in float
   /// Copies bytes past the caches.
   void (*stream)(void *target, const void *values, int64_t bytes);
 } hebb_kernels;

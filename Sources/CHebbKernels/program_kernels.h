@@ -35,6 +35,15 @@ TERNARY_INSTRUCTIONS(DEFINE_TERNARY)
 #include "program_memory.h"
 #include PROGRAM_REDUCTIONS
 
+#ifdef PROGRAM_WHOLES
+#include PROGRAM_WHOLES
+#define NORMALIZE K(normalize)
+#define ADAM K(adam)
+#else
+#define NORMALIZE NULL
+#define ADAM NULL
+#endif
+
 #ifndef PROGRAM_KEEP
 #define PROGRAM_KEEP NULL
 #endif
@@ -47,6 +56,8 @@ static const hebb_kernels K(kernels) = {
               K(store_int64), K(store_uint8), K(store_bool)},
     .keep = PROGRAM_KEEP,
     .reduce_rows = {K(rows_sum), K(rows_product), K(rows_maximum), K(rows_minimum)},
+    .normalize = NORMALIZE,
+    .adam = ADAM,
     .stream = K(stream),
     .reduce_columns = {K(columns_sum), K(columns_product), K(columns_maximum), K(columns_minimum)},
 };

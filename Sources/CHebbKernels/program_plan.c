@@ -295,10 +295,15 @@ static void plan_accumulators(hebb_plan *plan, int index) {
 #endif
 #define WORK_WORTH_SPLITTING (2 * WORK_OF_THREAD)
 
+int64_t hebb_program_cost(const hebb_program *p) {
+  int64_t each = 0;
+  for (int i = 0; i < p->instruction_count; i++) each += cost(p->instructions[i].opcode, p->compute);
+  return each;
+}
+
 static int64_t work(const hebb_plan *plan) {
   const hebb_program *p = plan->program;
-  int64_t each = 2 * (p->input_count + p->output_count);
-  for (int i = 0; i < p->instruction_count; i++) each += cost(p->instructions[i].opcode, p->compute);
+  int64_t each = 2 * (p->input_count + p->output_count) + hebb_program_cost(p);
   each *= plan->element_bytes / 4;
   return each * plan->unit * plan->units * plan->rows;
 }

@@ -112,6 +112,7 @@ typedef struct {
   int buffer_count, cell_count;
   int step_counts[3];  // by rate
   hebb_step steps[3][HEBB_MAX_INSTRUCTIONS];
+  hebb_adam adam;
   int spread_counts[2];
   hebb_spread spreads[2][HEBB_MAX_INPUTS + HEBB_MAX_INSTRUCTIONS];
 } hebb_plan;
@@ -126,6 +127,11 @@ void hebb_plan_steps(hebb_plan *plan);
 void hebb_walk_block(hebb_walk *walk, const hebb_plan *plan, const int64_t *strides, int end);
 /// How many operands the instruction reads: 1, 2 or 3.
 int hebb_operand_count(uint8_t opcode);
+
+/// Finds the steps of a block that one loop can do.
+void hebb_join_adam(hebb_plan *plan);
+/// The time of the instructions for one element, in that of an addition.
+int64_t hebb_program_cost(const hebb_program *program);
 
 /// One thread's part of the run.
 void hebb_run_part(const hebb_plan *plan, int index);
@@ -152,6 +158,10 @@ void hebb_run_tiled(const hebb_program *program, const hebb_tiling *tiling, cons
                     void *const *outputs, void *scratch, int threads);
 void hebb_run_plain(const hebb_program *program, const void *const *inputs, void *const *outputs,
                     void *scratch, int threads);
+/// Cuts the space and chooses the loops; false if the space is empty. The plan stays right for other memory
+/// where the same operands are equal.
+bool hebb_plan_program(hebb_plan *plan, const hebb_program *program, const void *const *inputs,
+                       void *const *outputs, void *scratch, int threads);
 
 static inline int64_t hebb_stride(const hebb_plan *plan, const int64_t *strides, int d) {
   return plan->dimensions[d] == 1 ? 0 : strides[d - (d > plan->inserted ? 1 : 0)];

@@ -497,6 +497,11 @@ static void run_block(hebb_state *state, int64_t first, int64_t units) {
   }
   const int count = plan->step_counts[HEBB_PER_BLOCK];
   for (int s = 0; s < count; s++) {
+    if (s == plan->adam.first && plan->adam.count > 0) {
+      plan->kernels->adam(slots, &plan->adam, n);
+      s += plan->adam.count - 1;
+      continue;
+    }
     const hebb_step *step = &plan->steps[HEBB_PER_BLOCK][s];
     if (plan->fetches) fetch_next(state, first, units, s, count);
     step->loop(slots[step->target], slots[step->a], slots[step->b], slots[step->c], n);

@@ -114,6 +114,16 @@ static int only_addition(const hebb_program *p, int product) {
   return user;
 }
 
+/// Drops copies of a register to itself.
+static void drop_copies(hebb_program *p) {
+  int kept = 0;
+  for (int i = 0; i < p->instruction_count; i++) {
+    const hebb_instruction x = p->instructions[i];
+    if (x.opcode != HEBB_COPY || x.a != p->input_count + x.target) p->instructions[kept++] = x;
+  }
+  p->instruction_count = kept;
+}
+
 /// Joins products with the additions that follow.
 static void join_products(hebb_program *p) {
   if (p->compute == HEBB_COMPUTE_INT64) return;
@@ -138,6 +148,7 @@ static void join_products(hebb_program *p) {
 }
 
 void hebb_program_simplify(hebb_program *p) {
+  drop_copies(p);
   join_products(p);
   // An empty space stays as it is: its dimensions still tell how many results are neutral.
   for (int d = 0; d < p->rank; d++)

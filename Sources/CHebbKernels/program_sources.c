@@ -7,10 +7,12 @@
 
 enum { none = -1 };
 
-/// Bytes of an operand from which on it is not in the second-level cache.
+/// Bytes of an operand from which on blocks ask for the next one's memory, where instructions take so long
+/// for each input that the processor stops looking ahead; elsewhere it does better alone.
 #ifndef HEBB_FETCH_BYTES
 #define HEBB_FETCH_BYTES (1 << 20)
 #endif
+#define FETCH_COST 3
 
 // MARK: Inputs
 
@@ -162,7 +164,7 @@ static bool may_write(const hebb_plan *plan, int index, const hebb_names *names,
 static bool is_large(const hebb_plan *plan, int index) {
   const hebb_operand *o = &plan->program->outputs[index];
   const int64_t bytes = plan->rows * plan->units * plan->unit * hebb_dtype_bytes[o->dtype];
-  if (bytes < HEBB_STREAM_BYTES) return false;
+  if (bytes < HEBB_STREAM_BYTES && !o->is_part_of_large) return false;
   for (int i = 0; i < plan->program->input_count; i++)
     if (plan->inputs[i] == plan->outputs[index]) return false;
   return true;
@@ -217,7 +219,9 @@ void hebb_plan_steps(hebb_plan *plan) {
   for (int rate = 0; rate < 3; rate++) plan->step_counts[rate] = 0;
   plan->spread_counts[HEBB_PER_RUN] = plan->spread_counts[HEBB_PER_ROW] = 0;
   const int64_t bytes = plan->rows * plan->units * plan->unit * plan->element_bytes;
-  plan->fetches = p->instruction_count > 1 && bytes >= HEBB_FETCH_BYTES;
+  int64_t runs = 0;
+  for (int i = 0; i < p->input_count; i++) runs += plan->sources[i].kind == HEBB_IN_PLACE;
+  plan->fetches = bytes >= HEBB_FETCH_BYTES && hebb_program_cost(p) >= FETCH_COST * runs;
   hebb_names names;
   memset(names.registers, 255, sizeof names.registers);
   memset(names.copies, 0, sizeof names.copies);
@@ -225,4 +229,5 @@ void hebb_plan_steps(hebb_plan *plan) {
   add_input_slots(plan);
   for (int i = 0; i < p->instruction_count; i++) plan_instruction(plan, i, &names);
   for (int o = 0; o < p->output_count; o++) plan_output(plan, o, &names);
+  hebb_join_adam(plan);
 }

@@ -46,8 +46,15 @@ final class ChainStep: Step, @unchecked Sendable {
     let lastRows = rowCount - (chunks.count - 1) * chunkRows
     for (number, (_, view)) in loops.enumerated() {
       let (program, last) = (programs + 2 * number, programs + 2 * number + 1)
-      program.initialize(to: view.program(rows: chunkRows))
-      last.initialize(to: view.program(rows: lastRows))
+      let large = view.outputs.indices.filter { output in
+        let operand = view.outputs[output]
+        return operand.step * rowCount >= Int(HEBB_STREAM_BYTES) && internals[operand.buffer] == nil
+          && !loops[(number + 1)...].contains { later in
+            later.view.inputs.contains { $0.buffer == operand.buffer }
+          }
+      }
+      program.initialize(to: view.program(rows: chunkRows, large: large))
+      last.initialize(to: view.program(rows: lastRows, large: large))
       var link = hebb_chain_link()
       (link.program, link.last_program) = (UnsafePointer(program), UnsafePointer(last))
       func place(_ operand: RowOperand, isOutput: Bool) -> hebb_chain_operand {

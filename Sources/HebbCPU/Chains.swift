@@ -146,8 +146,9 @@ private struct Chain {
     // A small chain is one chunk.
     if total <= Self.chunkBytes / 2 { return Chunks(rows: rowCount, count: 1, threads: 1) }
     var rows = max(Self.chunkBytes / max(bytesPerRow, 1), 1)
-    // Each chunk has its own sums, which are added in the end.
-    if sumBytes > 0 { rows = max(rows, 8 * sumBytes / max(bytesPerRow, 1)) }
+    // Each chunk has its own sums, which are added in the end; of rows as wide as a vocabulary they would be
+    // most of the work.
+    if sumBytes > 0 { rows = max(rows, 24 * sumBytes / max(bytesPerRow, 1)) }
     guard rows * bytesPerRow <= Self.mostChunkBytes else { return nil }
     rows = min(rows, max(rowCount / (4 * threads), 1))
     let count = (rowCount + rows - 1) / rows

@@ -95,10 +95,14 @@ struct RowView {
     self.program = program
   }
 
-  /// The loop over some of the rows.
-  func program(rows: Int) -> hebb_program {
+  /// The loop over some of the rows, with outputs that are part of a result too large for the caches.
+  func program(rows: Int, large: [Int]) -> hebb_program {
     var part = program
     part.dimensions.0 = Int64(rows)
+    withUnsafeMutableBytes(of: &part.outputs) { bytes in
+      let operands = bytes.bindMemory(to: hebb_operand.self)
+      for output in large { operands[output].is_part_of_large = 1 }
+    }
     hebb_program_simplify(&part)
     return part
   }

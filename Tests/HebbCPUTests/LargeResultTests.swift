@@ -23,6 +23,25 @@ import Testing
     }
   }
 
+  /// Rows that begin anywhere in a line of the cache and are longer than the first-level cache; one begins
+  /// with blocks of -infinity.
+  @Test func logarithmsOfLongRows() {
+    let (rows, columns, hidden) = (212, 30_011, 5000)
+    var values = Tensor.normal([rows * columns], using: PhiloxGenerator(seed: 3)).floats()
+    for i in 0..<hidden { values[columns + i] = -.infinity }
+    let x = Tensor(values, shape: [rows, columns])
+    let whole = logSoftmax(x, axis: -1).evaluated()
+    for row in [0, 1, 2, rows / 2, rows - 1] {
+      let part = x[row..<row + 1].contiguous()
+      let actual = whole[row..<row + 1].floats()
+      #expect(actual == logSoftmax(part, axis: -1).floats(), "row \(row)")
+      let expected = withReferenceBackend { logSoftmax(part, axis: -1).floats() }
+      // Logarithms near 11 have steps of 1e-6.
+      let errors = zip(actual, expected).map { $0 == $1 ? 0 : abs($0 - $1) }
+      #expect(errors.allSatisfy { $0 < 3e-6 }, "row \(row)")
+    }
+  }
+
   @Test func elementwise() {
     let count = rows * columns + 5
     let x = Tensor.normal([count], using: PhiloxGenerator(seed: 2)).evaluated()

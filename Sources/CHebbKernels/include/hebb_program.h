@@ -12,6 +12,12 @@
 #define HEBB_MAX_INSTRUCTIONS 96
 #define HEBB_MAX_REGISTERS 32
 
+/// Bytes of a result from which on it is written past the caches: it would not stay there anyway, and
+/// memory need not be read before it is written.
+#ifndef HEBB_STREAM_BYTES
+#define HEBB_STREAM_BYTES (24 << 20)
+#endif
+
 /// Element types, in the order of `DType` in HebbCore.
 typedef enum {
   HEBB_FLOAT32 = 0,
@@ -85,6 +91,8 @@ typedef struct {
   uint8_t dtype;    // hebb_dtype
   uint8_t combine;  // hebb_combine; outputs only
   uint8_t source;   // operand index of the value; outputs only
+  /// Outputs only: this program writes a part of a result that is too large for the caches.
+  uint8_t is_part_of_large;
 } hebb_operand;
 
 typedef struct {

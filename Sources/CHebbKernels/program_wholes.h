@@ -1,0 +1,3 @@
+// Several loops or instructions as one. Template: see program_kernels.h.
+#include "program_adam.h"
+#include "program_normalize.h"
