@@ -21,10 +21,10 @@ final class Node: @unchecked Sendable {
   let sequence: UInt64
   /// The longest chain of recorded inputs below this node.
   let depth: Int32
-  var inputs: InputLinks
-  var storage: Storage?
+  @exclusivity(unchecked) var inputs: InputLinks
+  @exclusivity(unchecked) var storage: Storage?
   /// Index in the traversal numbered by the upper half.
-  var mark: UInt64 = 0
+  @exclusivity(unchecked) var mark: UInt64 = 0
   /// The path of the parameter that holds this leaf, for messages.
   var label: String?
   /// The sequence number of the oldest node that still has to be computed for this one;
