@@ -11,22 +11,26 @@ extension PlanBuilder {
     // What stands between the loops of the chain; a loop may go past it that does not depend on it.
     var passed: [Entry] = []
     let most = 8
+    // How many entries touch each buffer.
+    var touches = Array(repeating: 0, count: buffers.count)
+    for entry in entries { for buffer in entry.touched { touches[buffer] += 1 } }
 
     func close() {
-      if let chain { result += chain.entries(self) }
+      if let chain { result += chain.entries(self, touches) }
       result += passed
       (chain, passed) = (nil, [])
     }
     for entry in entries {
       if let loop = entry.step as? LoopStep {
+        let member = Chain.Member(loop: loop, entry: entry, rows: RowView.all(of: loop))
         if let open = chain, !passed.contains(where: { entry.depends(on: $0) }),
-          let joined = open.joined(by: loop, entry, threads: threads)
+          let joined = open.joined(by: member, threads: threads)
         {
           chain = joined
           continue
         }
         close()
-        chain = Chain(loop, entry)
+        chain = Chain(member)
       } else {
         passed.append(entry)
         if passed.count > most { close() }
@@ -38,6 +42,8 @@ extension PlanBuilder {
 }
 
 extension PlanBuilder.Entry {
+  fileprivate var touched: Set<Int> { Set(reads).union(writes) }
+
   /// Whether this entry has to come after another that stands before it.
   fileprivate func depends(on other: Self) -> Bool {
     reads.contains { other.writes.contains($0) }
@@ -60,18 +66,16 @@ private struct Chain {
   private(set) var rowCount = 1
   private var threads = 1
 
-  init(_ loop: LoopStep, _ entry: PlanBuilder.Entry) {
-    members = [Member(loop: loop, entry: entry, rows: RowView.all(of: loop))]
-  }
+  init(_ member: Member) { members = [member] }
 
   /// The chain with one more loop; nil where that cannot be or does not pay.
-  func joined(by loop: LoopStep, _ entry: PlanBuilder.Entry, threads: Int) -> Chain? {
+  func joined(by last: Member, threads: Int) -> Chain? {
+    guard members.count < 32 else { return nil }
     var chain = self
     chain.threads = threads
-    chain.members.append(Member(loop: loop, entry: entry, rows: RowView.all(of: loop)))
-    guard let last = chain.members.last, members.count < 32 else { return nil }
+    chain.members.append(last)
     // Memory that is written once and not read before: nothing else is safe rows by rows.
-    for output in loop.outputs {
+    for output in last.loop.outputs {
       for member in members
       where (member.loop.inputs + member.loop.outputs).contains(where: {
         $0.buffer == output.buffer
@@ -159,9 +163,10 @@ private struct Chain {
   // MARK: - Entries
 
   /// The steps of the plan: the chain, and the additions of sums over the rows.
-  func entries(_ builder: PlanBuilder) -> [PlanBuilder.Entry] {
+  /// `touches` says how many entries of the plan touch each buffer.
+  func entries(_ builder: PlanBuilder, _ touches: [Int]) -> [PlanBuilder.Entry] {
     guard members.count > 1, let chunks = shape else { return members.map(\.entry) }
-    let internals = internalBuffers(builder)
+    let internals = internalBuffers(builder, touches)
     var sums: [PlanBuilder.Entry] = []
     var partials: [Int: Int] = [:]
     for member in members {
@@ -201,7 +206,7 @@ private struct Chain {
   }
 
   /// The buffers that only this chain uses, with the bytes of a row.
-  private func internalBuffers(_ builder: PlanBuilder) -> [Int: Int] {
+  private func internalBuffers(_ builder: PlanBuilder, _ touches: [Int]) -> [Int: Int] {
     var steps: [Int: Int] = [:]
     for member in members {
       for output in view(member).outputs
@@ -212,11 +217,9 @@ private struct Chain {
     for member in members {
       for operand in view(member).inputs where !(operand.isInRow) { steps[operand.buffer] = nil }
     }
-    let own = Set(members.map { ObjectIdentifier($0.loop) })
-    for entry in builder.entries where !own.contains(ObjectIdentifier(entry.step)) {
-      for buffer in entry.reads + entry.writes { steps[buffer] = nil }
-    }
-    return steps
+    var own: [Int: Int] = [:]
+    for member in members { for buffer in member.entry.touched { own[buffer, default: 0] += 1 } }
+    return steps.filter { own[$0.key] == touches[$0.key] }
   }
 
   /// Inputs whose memory an output may take: nothing reads them later, and all see the same rows.

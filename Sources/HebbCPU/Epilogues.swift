@@ -32,9 +32,8 @@ struct Epilogues {
   init(_ graph: PlanGraph, _ consumers: [[Int]]) {
     let isEarly = Self.earlyValues(graph)
     for (index, value) in graph.values.enumerated() {
-      guard let (primitive, _) = value.operation, value.type.dtype == .float32 else { continue }
-      let isConvolution = primitive is Convolution
-      guard isConvolution || primitive is MatMul else { continue }
+      let isConvolution = value.kind == .convolution
+      guard isConvolution || value.kind == .matMul, value.type.dtype == .float32 else { continue }
       var epilogue = Epilogue(result: index)
       if isConvolution, let next = onlyConsumer(index, graph, consumers),
         let scale = vector(.multiply, next, index, graph, perChannel: true), isEarly[scale]
@@ -75,9 +74,7 @@ struct Epilogues {
   /// What residual blocks add, where it is in memory in any case: no loop that could add it computes it.
   private mutating func claimResiduals(_ graph: PlanGraph, _ consumers: [[Int]]) {
     for (index, value) in graph.values.enumerated() {
-      guard value.operation?.primitive is Convolution, value.type.dtype == .float32 else {
-        continue
-      }
+      guard value.kind == .convolution, value.type.dtype == .float32 else { continue }
       var epilogue = epilogue(of: index)
       guard epilogue.activation == nil,
         let next = onlyConsumer(epilogue.result, graph, consumers), !claimed.contains(next),
@@ -96,11 +93,8 @@ struct Epilogues {
   /// Whether a value is no member of a loop.
   private func isStored(_ index: Int, _ graph: PlanGraph) -> Bool {
     if claimed.contains(index) { return true }
-    guard let (primitive, inputs) = graph.values[index].operation else { return true }
-    if primitive.isView { return isStored(inputs[0], graph) }
-    return
-      !(primitive is Elementwise || primitive is Cast || primitive is Reduce
-      || primitive is StopGradient)
+    let value = graph.values[index]
+    return value.isView ? isStored(value.inputs[0], graph) : !value.kind.isLoop
   }
 
   private func onlyConsumer(_ index: Int, _ graph: PlanGraph, _ consumers: [[Int]]) -> Int? {
@@ -134,8 +128,9 @@ struct Epilogues {
 
   /// Whether a value is there from the start: an argument, or a view of one.
   private func isArgument(_ index: Int, _ graph: PlanGraph) -> Bool {
-    guard let (primitive, inputs) = graph.values[index].operation else { return true }
-    return primitive.isView && isArgument(inputs[0], graph)
+    let value = graph.values[index]
+    if value.kind == .argument { return true }
+    return value.isView && isArgument(value.inputs[0], graph)
   }
 
   /// For each value, whether it is an argument or little work on arguments, and so known before any
@@ -144,14 +139,10 @@ struct Epilogues {
     var isEarly: [Bool] = []
     isEarly.reserveCapacity(graph.values.count)
     for value in graph.values {
-      guard let (primitive, inputs) = value.operation else {
-        isEarly.append(true)
-        continue
-      }
       let isLittle =
-        primitive.isView
-        || (primitive is Elementwise && value.type.shape.elementCount <= 65_536)
-      isEarly.append(isLittle && inputs.allSatisfy { isEarly[$0] })
+        value.isView || value.kind == .argument
+        || (value.kind == .elementwise && value.type.shape.elementCount <= 65_536)
+      isEarly.append(isLittle && value.inputs.allSatisfy { isEarly[$0] })
     }
     return isEarly
   }

@@ -16,6 +16,8 @@ struct Fusion {
   private let consumers: [[Int]]
   private let copies: Set<Int>
   private let isFusable: [Bool]
+  private let iterationShapes: [Shape]
+  private let computes: [hebb_compute]
   private var stage: [Int]
   private var parent: [Int]
 
@@ -27,13 +29,11 @@ struct Fusion {
     self.copies = copies
     self.graph = graph
     self.consumers = consumers
-    isFusable = graph.values.indices.map { index in
-      guard !claimed.contains(index), let operation = graph.values[index].operation else {
-        return false
-      }
-      return operation.primitive is Elementwise || operation.primitive is Cast
-        || operation.primitive is Reduce || operation.primitive is StopGradient
+    isFusable = graph.values.indices.map {
+      graph.values[$0].kind.isLoop && !claimed.contains($0)
     }
+    iterationShapes = graph.values.indices.map { Self.iterationShape($0, graph) }
+    computes = graph.values.indices.map { Self.compute($0, graph) }
     stage = Array(repeating: 0, count: graph.values.count)
     parent = Array(graph.values.indices)
     groupOf = Array(repeating: nil, count: graph.values.count)
@@ -44,43 +44,39 @@ struct Fusion {
 
   /// The shape over which the loop of an operation runs: the input's for reductions.
   static func iterationShape(_ index: Int, _ graph: PlanGraph) -> Shape {
-    guard let (primitive, inputs) = graph.values[index].operation, primitive is Reduce else {
-      return graph.values[index].type.shape
-    }
-    return graph.values[inputs[0]].type.shape
+    guard graph.values[index].kind == .reduce else { return graph.values[index].type.shape }
+    return graph.values[graph.values[index].inputs[0]].type.shape
   }
 
   /// The type in which a loop computes an operation.
   static func compute(_ index: Int, _ graph: PlanGraph) -> hebb_compute {
-    guard let (primitive, inputs) = graph.values[index].operation, !inputs.isEmpty else {
-      return HEBB_COMPUTE_FLOAT32
-    }
-    var types = [graph.values[inputs[inputs.count > 2 ? 1 : 0]].type.dtype]
-    if primitive is Cast { types.append(graph.values[index].type.dtype) }
-    if types.contains(.float64) { return HEBB_COMPUTE_FLOAT64 }
-    if types.contains(where: { $0.isFloatingPoint }) { return HEBB_COMPUTE_FLOAT32 }
-    let isTruth = types.allSatisfy { $0 == .bool }
+    let inputs = graph.values[index].inputs
+    if inputs.isEmpty { return HEBB_COMPUTE_FLOAT32 }
+    let read = graph.values[inputs[inputs.count > 2 ? 1 : 0]].type.dtype
+    let made = graph.values[index].kind == .cast ? graph.values[index].type.dtype : read
+    if read == .float64 || made == .float64 { return HEBB_COMPUTE_FLOAT64 }
+    if read.isFloatingPoint || made.isFloatingPoint { return HEBB_COMPUTE_FLOAT32 }
+    let isTruth = read == .bool && made == .bool
     return isTruth ? HEBB_COMPUTE_FLOAT32 : HEBB_COMPUTE_INT64
   }
 
   /// Whether a result may stay in a register on its way from one operation to the next.
   func isInline(_ producer: Int, _ consumer: Int) -> Bool {
-    guard isFusable[producer], isFusable[consumer],
-      let operation = graph.values[producer].operation, !(operation.primitive is Reduce)
-    else { return false }
+    guard isFusable[producer], isFusable[consumer], graph.values[producer].kind != .reduce else {
+      return false
+    }
     // Narrow integers wrap, and real numbers saturate, only when they are stored.
     let dtype = graph.values[producer].type.dtype
     if dtype == .int32 || dtype == .uint8 { return false }
-    if dtype == .int64, operation.primitive is Cast { return false }
-    return Self.compute(producer, graph) == Self.compute(consumer, graph)
-      && graph.values[producer].type.shape == Self.iterationShape(consumer, graph)
+    if dtype == .int64, graph.values[producer].kind == .cast { return false }
+    return computes[producer] == computes[consumer]
+      && graph.values[producer].type.shape == iterationShapes[consumer]
   }
 
   private mutating func assignStages() {
-    for (index, value) in graph.values.enumerated() {
-      guard let (_, inputs) = value.operation else { continue }
-      for input in inputs {
-        let edge = value.isView || isInline(input, index) ? 0 : 1
+    for index in graph.values.indices {
+      for input in graph.values[index].inputs {
+        let edge = graph.values[index].isView || isInline(input, index) ? 0 : 1
         stage[index] = max(stage[index], stage[input] + edge)
       }
     }
@@ -90,13 +86,14 @@ struct Fusion {
   /// anyway: a mask of the forward pass is better computed again in the backward pass than kept.
   private mutating func sinkCheapOperations() {
     for index in graph.values.indices.reversed() where isFusable[index] {
-      guard let (primitive, inputs) = graph.values[index].operation, !(primitive is Reduce),
+      guard graph.values[index].kind != .reduce,
         !graph.values[index].isOutput, !consumers[index].isEmpty,
         consumers[index].allSatisfy({ isInline(index, $0) })
       else { continue }
       let target = consumers[index].map { stage[$0] }.min() ?? stage[index]
       guard target > stage[index],
-        copies.contains(index) || inputs.allSatisfy({ isInMemory($0, without: index) })
+        copies.contains(index)
+          || graph.values[index].inputs.allSatisfy({ isInMemory($0, without: index) })
       else { continue }
       stage[index] = target
     }
@@ -104,7 +101,7 @@ struct Fusion {
 
   private func isInMemory(_ index: Int, without consumer: Int) -> Bool {
     if !isFusable[index] || graph.values[index].isOutput { return true }
-    if graph.values[index].operation?.primitive is Reduce { return true }
+    if graph.values[index].kind == .reduce { return true }
     return consumers[index].contains {
       $0 != consumer && !(isInline(index, $0) && stage[$0] == stage[index])
     }
@@ -129,7 +126,7 @@ struct Fusion {
       }
       joinReaders(of: index)
     }
-    var numbers: [Int: Int] = [:]
+    var numbers: [Int?] = Array(repeating: nil, count: graph.values.count)
     for index in graph.values.indices where isFusable[index] {
       let root = root(index)
       let number = numbers[root] ?? groups.count
@@ -148,10 +145,8 @@ struct Fusion {
     guard shape.elementCount >= 4096 else { return }
     var first: Int?
     for reader in consumers[index] where isFusable[reader] {
-      guard Self.iterationShape(reader, graph) == shape else { continue }
-      if let first, stage[first] == stage[reader],
-        Self.compute(first, graph) == Self.compute(reader, graph)
-      {
+      guard iterationShapes[reader] == shape else { continue }
+      if let first, stage[first] == stage[reader], computes[first] == computes[reader] {
         unite(first, reader)
       } else if first == nil {
         first = reader

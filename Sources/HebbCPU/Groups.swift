@@ -53,7 +53,7 @@ private struct LoopBuilder {
   func build() -> LoopBuilder? {
     var loop = self
     for member in members {
-      for input in graph.values[member].operation?.inputs ?? [] where isMember.contains(input) {
+      for input in graph.values[member].inputs where isMember.contains(input) {
         loop.pendingReads[input, default: 0] += 1
       }
       // Outputs read their value when the block is stored.
@@ -72,7 +72,7 @@ private struct LoopBuilder {
   private var storedCount: Int { members.count { isStored($0) } }
 
   private func isReduction(_ index: Int) -> Bool {
-    graph.values[index].operation?.primitive is Reduce
+    graph.values[index].kind == .reduce
   }
 
   /// Whether somebody outside of the loop reads the value.

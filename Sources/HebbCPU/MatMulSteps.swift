@@ -13,7 +13,11 @@ extension PlanBuilder {
     let target = place(epilogue.result)
     let operands = ProductOperands(
       a: a, b: b, bias: bias, target: target, activation: epilogue.activation)
-    if emitTiles(operands, product.precision) || emitVectors(operands) { return }
+    if emitTiles(operands, product.precision) || emitSmallProduct(operands)
+      || emitVectors(operands)
+    {
+      return
+    }
     let depth = a.shape[a.shape.rank - 1]
     let threads = prepareThreads(multiplications: type.shape.elementCount * depth)
     let (description, reads, writes) = operands.described(ownsScratch: false)

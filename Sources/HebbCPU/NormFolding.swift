@@ -23,14 +23,14 @@ enum NormFolding {
 
   /// The graph with such chains made short.
   static func folded(_ graph: PlanGraph) -> PlanGraph {
-    guard graph.values.contains(where: { $0.operation?.primitive is Convolution }) else {
+    guard graph.values.contains(where: { $0.kind == .convolution }) else {
       return graph
     }
     let consumers = graph.consumers
     let isEarly = Epilogues.earlyValues(graph)
     var chains: [Int: Chain] = [:]
     for (index, value) in graph.values.enumerated()
-    where value.operation?.primitive is Convolution && value.type.dtype == .float32 {
+    where value.kind == .convolution && value.type.dtype == .float32 {
       if let (end, chain) = chain(behind: index, graph, consumers, isEarly) {
         chains[end] = chain
       }

@@ -34,8 +34,8 @@ final class PlanBuilder {
 
   let graph: PlanGraph
   let consumers: [[Int]]
-  /// Values that are computed once more where they are read.
-  private let recomputed: Set<Int>
+  private let epilogues: Epilogues
+  private let fusion: Fusion
   let threads = Hebb.threads
   /// Whether steps get notes for a profile.
   let isProfiled: Bool
@@ -65,12 +65,19 @@ final class PlanBuilder {
 
   init(_ plain: PlanGraph) {
     let folded = NormFolding.folded(plain)
-    let claimed = Epilogues(folded, folded.consumers).claimed
-    let first = Fusion(folded, folded.consumers, claimed: claimed)
-    let recomputation = Recomputation(folded, folded.consumers, first)
+    let consumers = folded.consumers
+    let epilogues = Epilogues(folded, consumers)
+    let fusion = Fusion(folded, consumers, claimed: epilogues.claimed)
+    let recomputation = Recomputation(folded, consumers, fusion)
     graph = recomputation.graph
-    recomputed = recomputation.copies
-    consumers = graph.consumers
+    if recomputation.copies.isEmpty {
+      (self.consumers, self.epilogues, self.fusion) = (consumers, epilogues, fusion)
+    } else {
+      self.consumers = graph.consumers
+      self.epilogues = Epilogues(graph, self.consumers)
+      self.fusion = Fusion(
+        graph, self.consumers, claimed: self.epilogues.claimed, copies: recomputation.copies)
+    }
     isProfiled = PlanRecorder.detail == .steps
     views = Array(repeating: nil, count: graph.values.count)
     for (position, value) in graph.outputs.enumerated() where outputPositions[value] == nil {
@@ -89,9 +96,7 @@ final class PlanBuilder {
       case .operation: break
       }
     }
-    let epilogues = Epilogues(graph, consumers)
-    let fusion = Fusion(graph, consumers, claimed: epilogues.claimed, copies: recomputed)
-    findGenerated(fusion)
+    findGenerated()
     for task in Schedule(graph, fusion, epilogues).tasks {
       let first = entries.count
       switch task {
@@ -161,9 +166,9 @@ final class PlanBuilder {
   func isOutput(_ index: Int) -> Bool { outputPositions[index] != nil }
 
   /// Finds the masks that only loops read, in the order of their own elements.
-  private func findGenerated(_ fusion: Fusion) {
+  private func findGenerated() {
     for (index, value) in graph.values.enumerated() {
-      guard value.operation?.primitive is KeepMask, !isOutput(index) else { continue }
+      guard value.kind == .keepMask, !isOutput(index) else { continue }
       let isReadByLoops = consumers[index].allSatisfy {
         fusion.groupOf[$0] != nil && Fusion.compute($0, graph) == HEBB_COMPUTE_FLOAT32
       }
@@ -237,9 +242,4 @@ final class PlanBuilder {
     let target = View(buffer: addBuffer(.output(position), type), type: type)
     addCopy(from: view, to: target)
   }
-}
-
-extension PlanGraph.Value {
-  /// Whether the value is another one in another arrangement.
-  var isView: Bool { operation?.primitive.isView ?? false }
 }

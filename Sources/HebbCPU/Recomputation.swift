@@ -30,10 +30,10 @@ struct Recomputation {
   private static func plan(
     _ index: Int, _ graph: PlanGraph, _ consumers: [[Int]], _ fusion: Fusion
   ) -> [(readers: [Int], tree: [Int])]? {
-    let value = graph.values[index]
-    guard let group = fusion.groupOf[index], !value.isOutput, isCheap(index, graph),
-      value.type.shape.elementCount >= leastElements
+    guard let group = fusion.groupOf[index], !graph.values[index].isOutput,
+      graph.values[index].type.shape.elementCount >= leastElements, isCheap(index, graph)
     else { return nil }
+    let value = graph.values[index]
     var readers: [Int: [Int]] = [:]
     for consumer in consumers[index] {
       guard let other = fusion.groupOf[consumer], fusion.isInline(index, consumer) else {

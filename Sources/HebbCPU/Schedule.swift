@@ -22,9 +22,9 @@ struct Schedule {
       all.append(.group(members))
       for member in members { owner[member] = number }
     }
-    for (index, value) in graph.values.enumerated() {
-      guard value.operation != nil, !value.isView, owner[index] == nil,
-        !epilogues.claimed.contains(index)
+    for index in graph.values.indices {
+      guard graph.values[index].kind != .argument, !graph.values[index].isView,
+        owner[index] == nil, !epilogues.claimed.contains(index)
       else { continue }
       owner[index] = all.count
       for member in epilogues.epilogue(of: index).claimed { owner[member] = all.count }
@@ -33,16 +33,15 @@ struct Schedule {
     var dependents = Array(repeating: [Int](), count: all.count)
     var missing = Array(repeating: 0, count: all.count)
     for (number, task) in all.enumerated() {
-      var sources: Set<Int> = []
       for index in Self.members(task, epilogues) {
-        for input in graph.values[index].operation?.inputs ?? [] {
-          if let source = owner[Self.base(input, graph)], source != number {
-            sources.insert(source)
-          }
+        for input in graph.values[index].inputs {
+          guard let source = owner[Self.base(input, graph)], source != number,
+            dependents[source].last != number
+          else { continue }
+          dependents[source].append(number)
+          missing[number] += 1
         }
       }
-      missing[number] = sources.count
-      for source in sources { dependents[source].append(number) }
     }
     let priority = Self.priorities(all, graph, epilogues, owner, dependents)
     var ready = all.indices.filter { missing[$0] == 0 }.sorted {
@@ -73,7 +72,7 @@ struct Schedule {
     var lastRead = Array(repeating: UInt64(0), count: graph.values.count)
     for (number, task) in tasks.enumerated() where !dependents[number].isEmpty {
       for index in members(task, epilogues) {
-        for input in graph.values[index].operation?.inputs ?? [] {
+        for input in graph.values[index].inputs {
           let base = base(input, graph)
           lastRead[base] = max(lastRead[base], priorities[number])
         }
@@ -82,7 +81,7 @@ struct Schedule {
     for (number, task) in tasks.enumerated() where dependents[number].isEmpty {
       var due: UInt64 = 0
       for index in members(task, epilogues) {
-        for input in graph.values[index].operation?.inputs ?? [] {
+        for input in graph.values[index].inputs {
           let base = base(input, graph)
           if let source = owner[base], source != number { due = max(due, priorities[source]) }
           due = max(due, lastRead[base])
@@ -105,9 +104,7 @@ struct Schedule {
   /// The value that a view shows.
   private static func base(_ index: Int, _ graph: PlanGraph) -> Int {
     var index = index
-    while graph.values[index].isView, let (_, inputs) = graph.values[index].operation {
-      index = inputs[0]
-    }
+    while graph.values[index].isView { index = graph.values[index].inputs[0] }
     return index
   }
 }

@@ -41,6 +41,20 @@ void hebb_pool_scatter(const hebb_window *w, const void *dy, const int32_t *indi
 void hebb_pool_gather(const hebb_window *w, const void *x, const int32_t *indices, void *y,
                       bool double_precision, int threads);
 
+/// Many small products C = A B + bias; steps are counted in floats, 0 along the batch repeats a factor. The
+/// columns of B lie side by side (`b_column` 1), or A and B both run along the sum (`a_column` and `b_row` 1);
+/// the columns of C lie side by side.
+typedef struct {
+  int64_t batch, rows, columns, depth;
+  int64_t a_batch, a_row, a_column;
+  int64_t b_batch, b_row, b_column;
+  int64_t c_batch, c_row;
+} hebb_small_product;
+
+/// `bias` has one number for each column, or is null.
+void hebb_product_small(const hebb_small_product *sizes, const float *a, const float *b, const float *bias,
+                        float *c, int threads);
+
 /// out[o, k, i] = x[o, index[k], i]: rows of `inner * element_size` bytes. Indices must lie in 0..<n: returns
 /// the position of the first one that does not (and writes zeros there), or -1.
 int64_t hebb_gather(const void *x, const int64_t *index, void *out, int64_t outer, int64_t n, int64_t count,

@@ -2,7 +2,9 @@
 /// stand before what is made of them.
 private struct Tape {
   var nodes: [Node] = []
-  var inputs: [[Int]] = []
+  /// The indices of each node's inputs, one after the other; −1 for what leads to no wanted one.
+  private var inputIndices: [Int32] = []
+  private var inputStarts: [Int32] = []
   /// Whether the node depends on a wanted one.
   var isNeeded: [Bool] = []
   /// The index of each wanted node, nil where the value does not depend on it.
@@ -12,33 +14,92 @@ private struct Tape {
     let onlySources = targets.allSatisfy(\.isSource)
     let targetIDs = Set(targets.map(ObjectIdentifier.init))
     Graph.withTraversal { traversal in
-      var stack: [(node: Node, isExpanded: Bool)] = [(root, false)]
-      while let (node, isExpanded) = stack.popLast() {
-        if isExpanded {
-          var indices: [Int] = []
-          var needed = targetIDs.contains(ObjectIdentifier(node))
-          if !node.isSource {
-            node.inputs.forEach { input in
-              let index = traversal.index(of: input) ?? -1
-              indices.append(index)
-              if index >= 0, isNeeded[index] { needed = true }
+      // The addresses of nodes, which the graph holds; an odd one stands for a node whose inputs have
+      // been visited.
+      var stack = [UInt(bitPattern: Unmanaged.passUnretained(root).toOpaque())]
+      while let entry = stack.popLast() {
+        guard let address = UnsafeRawPointer(bitPattern: entry & ~1) else { continue }
+        Unmanaged<Node>.fromOpaque(address)._withUnsafeGuaranteedRef { node in
+          if entry & 1 == 1 {
+            add(node, isWanted: targetIDs.contains(ObjectIdentifier(node)), traversal)
+            return
+          }
+          // Nothing below an untracked node leads to a parameter.
+          if traversal.index(of: node) != nil || onlySources && !node.isTracked { return }
+          stack.append(entry | 1)
+          guard !node.isSource else { return }
+          node.inputs.forEachLink { link in
+            if link._withUnsafeGuaranteedRef({ traversal.index(of: $0) }) == nil {
+              stack.append(UInt(bitPattern: link.toOpaque()))
             }
           }
-          traversal.set(node, nodes.count)
-          nodes.append(node)
-          inputs.append(indices)
-          isNeeded.append(needed)
-          continue
         }
-        guard traversal.index(of: node) == nil else { continue }
-        // Nothing below an untracked node leads to a parameter.
-        if onlySources, !node.isTracked { continue }
-        stack.append((node, true))
-        guard !node.isSource else { continue }
-        node.inputs.forEach { if traversal.index(of: $0) == nil { stack.append(($0, false)) } }
       }
+      inputStarts.append(Int32(inputIndices.count))
       wanted = targets.map { traversal.index(of: $0) }
     }
+  }
+
+  private mutating func add(_ node: Node, isWanted: Bool, _ traversal: Traversal) {
+    // Visited on another way meanwhile.
+    if traversal.index(of: node) != nil { return }
+    var needed = isWanted
+    inputStarts.append(Int32(inputIndices.count))
+    if !node.isSource {
+      node.inputs.forEach { input in
+        let index = traversal.index(of: input) ?? -1
+        inputIndices.append(Int32(index))
+        if index >= 0, isNeeded[index] { needed = true }
+      }
+    }
+    traversal.set(node, nodes.count)
+    nodes.append(node)
+    isNeeded.append(needed)
+  }
+
+  /// The needed inputs of a node, with their places among all.
+  func neededInputs(_ index: Int) -> [(position: Int, index: Int)] {
+    let start = Int(inputStarts[index])
+    var result: [(position: Int, index: Int)] = []
+    for place in start..<Int(inputStarts[index + 1]) {
+      let input = Int(inputIndices[place])
+      if input >= 0, isNeeded[input] { result.append((place - start, input)) }
+    }
+    return result
+  }
+}
+
+/// The cotangents that have come together at each value; most have one.
+private struct Cotangents {
+  private var first: [Tensor?]
+  /// The terms of values with several, and where they stand for each value; −1 for all others.
+  private var several: [[Tensor]] = []
+  private var place: [Int32]
+
+  init(count: Int) {
+    first = Array(repeating: nil, count: count)
+    place = Array(repeating: -1, count: count)
+  }
+
+  mutating func add(_ term: Tensor, to index: Int) {
+    if place[index] >= 0 {
+      several[Int(place[index])].append(term)
+    } else if let one = first[index] {
+      place[index] = Int32(several.count)
+      several.append([one, term])
+      first[index] = nil
+    } else {
+      first[index] = term
+    }
+  }
+
+  /// The sum of a value's terms, which are given up; nil for none.
+  mutating func takeTotal(_ index: Int) -> Tensor? {
+    guard place[index] >= 0 else { return first[index].take() }
+    let terms = several[Int(place[index])]
+    several[Int(place[index])] = []
+    place[index] = -1
+    return sideBySide(terms) ?? terms.dropFirst().reduce(terms[0], +)
   }
 }
 
@@ -94,38 +155,33 @@ public func gradients(
     start = value.filled(with: 1)
   }
   let tape = Tape(of: value.node, for: targets.map(\.node))
-  var cotangents: [[Tensor]] = Array(repeating: [], count: tape.nodes.count)
-  let wantedIndices = Set(tape.wanted.compactMap { $0 })
-  if let last = cotangents.indices.last { cotangents[last] = [start] }
-  for index in tape.nodes.indices.reversed() {
-    guard tape.isNeeded[index] else { continue }
+  var cotangents = Cotangents(count: tape.nodes.count)
+  var isWanted = Array(repeating: false, count: tape.nodes.count)
+  for case let index? in tape.wanted { isWanted[index] = true }
+  if !tape.nodes.isEmpty { cotangents.add(start, to: tape.nodes.count - 1) }
+  for index in tape.nodes.indices.reversed() where tape.isNeeded[index] {
     let node = tape.nodes[index]
-    guard let dy = named(node, { total(cotangents[index]) }) else { continue }
-    cotangents[index] = wantedIndices.contains(index) ? [dy] : []
-    guard let primitive = node.primitive, !node.isSource,
-      tape.inputs[index].contains(where: { $0 >= 0 && tape.isNeeded[$0] })
-    else { continue }
+    guard let dy = named(node, { cotangents.takeTotal(index) }) else { continue }
+    if isWanted[index] { cotangents.add(dy, to: index) }
+    guard let primitive = node.primitive, !node.isSource else { continue }
+    let needed = tape.neededInputs(index)
+    if needed.isEmpty { continue }
     let inputs = (0..<node.inputs.count).map { Tensor(node.inputs.node($0)) }
     named(node) {
       let slopes = primitive.pullback(dy, inputs, Tensor(node))
-      for (position, inputIndex) in tape.inputs[index].enumerated() {
-        guard inputIndex >= 0, tape.isNeeded[inputIndex], let slope = slopes[position] else {
-          continue
-        }
-        cotangents[inputIndex].append(slope.summed(to: inputs[position].shape))
+      for (position, input) in needed {
+        guard let slope = slopes[position] else { continue }
+        cotangents.add(slope.summed(to: inputs[position].shape), to: input)
       }
     }
   }
   if !Scope.isDefault { Scope.provenance?.endGradients() }
   return zip(tape.wanted, targets).map { index, target in
-    index.flatMap { total(cotangents[$0]) } ?? target.filled(with: 0)
+    guard let index, let slope = cotangents.takeTotal(index) else { return target.filled(with: 0) }
+    // Another target may be the same value.
+    cotangents.add(slope, to: index)
+    return slope
   }
-}
-
-/// The sum of the cotangents of a value's uses; nil for none.
-private func total(_ terms: [Tensor]) -> Tensor? {
-  guard let first = terms.first else { return nil }
-  return terms.count > 1 ? sideBySide(terms) ?? terms.dropFirst().reduce(first, +) : first
 }
 
 /// The cotangents of slices that were cut from one value without a gap or an overlap: one after the other,

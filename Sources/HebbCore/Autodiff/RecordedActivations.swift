@@ -31,7 +31,7 @@ extension Tensor {
     }
     return found.sorted { $0.sequence < $1.sequence }.map { node in
       RecordedActivation(
-        function: node.primitive?.name ?? "", place: nearestParameters(of: node.inputs),
+        function: node.primitive?.name ?? "", place: nearestParameters(of: node.inputs.operands),
         value: Tensor(node))
     }
   }

@@ -24,13 +24,15 @@ enum Evaluator {
   ///     the roots is pending any more.
   static func evaluate(_ roots: [Node], releasing: Bool = false, keepingAll: Bool = false) {
     // A plan that has to be made needs the graph, which may change once the lock is given back.
-    let found = Graph.withTraversal { traversal -> (Request, (any Executable)?, PlanGraph?)? in
+    var (idle, graph): ((any Executable)?, PlanGraph?)
+    let found = Graph.withTraversal { traversal -> Request? in
       let request = Request(roots, releasing: releasing, keepingAll: keepingAll, traversal)
       guard let request else { return nil }
-      if let idle = PlanCache.checkOut(request.signature) { return (request, idle, nil) }
-      return (request, nil, request.graph())
+      idle = PlanCache.checkOut(request.signature)
+      if idle == nil { graph = request.graph() }
+      return request
     }
-    guard let (request, idle, graph) = found else { return }
+    guard let request = found else { return }
     let key = request.signature
     guard let executable = idle ?? graph.map({ PlanCache.compile($0, key) }) else { return }
     let results = executable.run(request.arguments)
@@ -122,9 +124,9 @@ struct Request {
     let isLeaf = !node.isOperation || node.storage != nil
     if !isExpanded, !isLeaf {
       stack.append(UInt(bitPattern: unmanaged.toOpaque()) | 1)
-      node.inputs.forEach {
-        if traversal.index(of: $0) == nil {
-          stack.append(UInt(bitPattern: Unmanaged.passUnretained($0).toOpaque()))
+      node.inputs.forEachLink { link in
+        if link._withUnsafeGuaranteedRef({ traversal.index(of: $0) }) == nil {
+          stack.append(UInt(bitPattern: link.toOpaque()))
         }
       }
       return

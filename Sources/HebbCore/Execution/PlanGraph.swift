@@ -10,9 +10,40 @@ package struct PlanGraph: Sendable {
     case scalar(Int)
   }
 
+  /// What passes over a graph ask for most, known without a look into the operation.
+  package enum Kind: UInt8, Sendable {
+    case argument, elementwise, cast, reduce, stopGradient, matMul, convolution, keepMask, other
+
+    init(_ origin: Origin) {
+      guard case .operation(let primitive, _) = origin else {
+        self = .argument
+        return
+      }
+      self =
+        switch ObjectIdentifier(Swift.type(of: primitive)) {
+        case ObjectIdentifier(Elementwise.self): .elementwise
+        case ObjectIdentifier(Cast.self): .cast
+        case ObjectIdentifier(Reduce.self): .reduce
+        case ObjectIdentifier(StopGradient.self): .stopGradient
+        case ObjectIdentifier(MatMul.self): .matMul
+        case ObjectIdentifier(Convolution.self): .convolution
+        case ObjectIdentifier(KeepMask.self): .keepMask
+        default: .other
+        }
+    }
+
+    /// Whether a fused loop can compute it.
+    package var isLoop: Bool {
+      self == .elementwise || self == .reduce || self == .cast || self == .stopGradient
+    }
+  }
+
   /// One value.
   package struct Value: Sendable {
-    package var origin: Origin
+    package var origin: Origin { didSet { classify() } }
+    package private(set) var kind: Kind
+    /// Whether the value is another one in another arrangement.
+    package private(set) var isView = false
     package var type: TensorType
     /// When it was recorded, against other values; equal graphs may differ in it.
     package var age: UInt64 = 0
@@ -28,6 +59,18 @@ package struct PlanGraph: Sendable {
       self.origin = origin
       self.type = type
       self.age = age
+      kind = .argument
+      classify()
+    }
+
+    private mutating func classify() {
+      kind = Kind(origin)
+      if kind == .other, case .operation(let primitive, _) = origin { isView = primitive.isView }
+    }
+
+    /// The values that an operation reads; none for arguments.
+    package var inputs: [Int] {
+      if case .operation(_, let inputs) = origin { inputs } else { [] }
     }
 
     /// The primitive and its inputs; nil for arguments.
@@ -47,8 +90,8 @@ package struct PlanGraph: Sendable {
   /// For each value, the values that it is an input of; twice if it is used twice.
   package var consumers: [[Int]] {
     var result = Array(repeating: [Int](), count: values.count)
-    for (index, value) in values.enumerated() {
-      for input in value.operation?.inputs ?? [] { result[input].append(index) }
+    for index in values.indices {
+      for input in values[index].inputs { result[input].append(index) }
     }
     return result
   }
@@ -56,26 +99,32 @@ package struct PlanGraph: Sendable {
   /// The graph with equal operations on equal inputs computed once, and without what nobody needs.
   package func simplified() -> PlanGraph {
     var representative = Array(values.indices)
-    var known: [Signature: Int] = [:]
-    for (index, value) in values.enumerated() {
-      guard let (primitive, inputs) = value.operation else { continue }
-      var signature = Signature(capacity: 8)
-      signature.append(ObjectIdentifier(Swift.type(of: primitive)).hashValue)
+    // By the hash of what each operation is; the words of all stand one after the other.
+    var known: [UInt64: (index: Int, words: Range<Int>)] = [:]
+    known.reserveCapacity(values.count)
+    var words: [UInt64] = []
+    var signature = Signature(capacity: 32)
+    for index in values.indices {
+      guard case .operation(let primitive, let inputs) = values[index].origin else { continue }
+      signature.clear()
+      signature.append(Int(bitPattern: ObjectIdentifier(Swift.type(of: primitive))))
       primitive.sign(&signature)
       for input in inputs { signature.append(representative[input]) }
-      signature.append(Int(value.type.dtype.rawValue))
-      if let earlier = known[signature] {
-        representative[index] = earlier
-      } else {
-        known[signature] = index
+      signature.append(Int(values[index].type.dtype.rawValue))
+      guard let earlier = known[signature.hash] else {
+        known[signature.hash] = (index, words.count..<words.count + signature.words.count)
+        words += signature.words
+        continue
+      }
+      // Different operations of one hash are both computed.
+      if words[earlier.words].elementsEqual(signature.words) {
+        representative[index] = earlier.index
       }
     }
     var isNeeded = Array(repeating: false, count: values.count)
     for output in outputs { isNeeded[representative[output]] = true }
     for index in values.indices.reversed() where isNeeded[index] {
-      for input in values[index].operation?.inputs ?? [] {
-        isNeeded[representative[input]] = true
-      }
+      for input in values[index].inputs { isNeeded[representative[input]] = true }
     }
     var result = PlanGraph()
     result.argumentCount = argumentCount

@@ -20,12 +20,13 @@ extension Evaluator {
     var isUnary = false
     // What is needed from the graph, as long as nobody else changes it.
     let isReady = Graph.lock.withLock { _ -> Bool in
-      guard node.storage == nil, let a = node.inputs.first else { return false }
-      first = a.storage
-      guard let b = node.inputs.second else {
+      guard node.storage == nil, !node.inputs.isEmpty else { return false }
+      first = node.inputs.node(0).storage
+      guard node.inputs.count > 1 else {
         isUnary = true
         return first != nil
       }
+      let b = node.inputs.node(1)
       second = b.storage
       guard case .real(let value)? = b.immediate else { return first != nil && second != nil }
       number = Float(value)

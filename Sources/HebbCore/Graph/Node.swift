@@ -21,10 +21,10 @@ final class Node: @unchecked Sendable {
   let sequence: UInt64
   /// The longest chain of recorded inputs below this node.
   let depth: Int32
-  var inputs: Operands
-  var storage: Storage?
+  @exclusivity(unchecked) var inputs: InputLinks
+  @exclusivity(unchecked) var storage: Storage?
   /// Index in the traversal numbered by the upper half.
-  var mark: UInt64 = 0
+  @exclusivity(unchecked) var mark: UInt64 = 0
   /// The path of the parameter that holds this leaf, for messages.
   var label: String?
   /// The sequence number of the oldest node that still has to be computed for this one;
@@ -51,7 +51,7 @@ final class Node: @unchecked Sendable {
     self.primitive = primitive
     isOperation = true
     elementwiseCode = 0
-    self.inputs = inputs
+    self.inputs = InputLinks(inputs)
     self.type = type
     isTracked = tracked
     isSource = false
@@ -60,8 +60,7 @@ final class Node: @unchecked Sendable {
     sequence = number
     var oldest = number
     var depth: Int32 = 0
-    for index in 0..<inputs.count {
-      let input = inputs.node(index)
+    self.inputs.forEach { input in
       let pending = input.oldestPending.load(ordering: .acquiring)
       if pending != 0, pending < oldest { oldest = pending }
       if input.depth >= depth { depth = input.depth + 1 }
@@ -93,9 +92,9 @@ final class Node: @unchecked Sendable {
       depth = max(depth, b.depth)
       tracked = tracked || b.isTracked
       b.consumerCount.add(1, ordering: .relaxed)
-      inputs = Operands(a, b)
+      inputs = InputLinks(a, b)
     } else {
-      inputs = Operands(a)
+      inputs = InputLinks(a)
     }
     isTracked = tracked && type.dtype.isFloatingPoint
     self.depth = depth + 1
@@ -107,7 +106,7 @@ final class Node: @unchecked Sendable {
     primitive = nil
     isOperation = false
     elementwiseCode = 0
-    inputs = Operands()
+    inputs = InputLinks()
     self.type = type
     self.storage = storage
     storage.ownerCount.add(1, ordering: .relaxed)
@@ -124,7 +123,7 @@ final class Node: @unchecked Sendable {
     primitive = nil
     isOperation = false
     elementwiseCode = 0
-    inputs = Operands()
+    inputs = InputLinks()
     type = TensorType(Shape(), dtype)
     isTracked = false
     isSource = false
@@ -139,7 +138,7 @@ final class Node: @unchecked Sendable {
     primitive = StopGradient()
     isOperation = true
     elementwiseCode = 0
-    inputs = Operands(node)
+    inputs = InputLinks(node)
     node.consumerCount.add(1, ordering: .relaxed)
     type = node.type
     isTracked = true
@@ -154,9 +153,7 @@ final class Node: @unchecked Sendable {
   /// Lets go of the inputs; the caller holds the graph's lock, or the only reference.
   func takeInputs() -> Operands {
     inputs.forEach { $0.consumerCount.subtract(1, ordering: .relaxed) }
-    let taken = inputs
-    inputs = Operands()
-    return taken
+    return inputs.take()
   }
 
   /// Whether the elements have still to be computed.
@@ -171,10 +168,12 @@ final class Node: @unchecked Sendable {
     inputs.forEach { $0.consumerCount.subtract(1, ordering: .relaxed) }
     storage?.ownerCount.subtract(1, ordering: .relaxed)
     // Releasing a long chain of inputs one within the other would overflow the stack.
-    guard depth > 512 else { return }
+    guard depth > 512 else {
+      inputs.release()
+      return
+    }
     var waiting: [Node] = []
-    inputs.forEach { waiting.append($0) }
-    inputs = Operands()
+    inputs.take().forEach { waiting.append($0) }
     while var node = waiting.popLast() {
       if isKnownUniquelyReferenced(&node) { node.takeInputs().forEach { waiting.append($0) } }
     }

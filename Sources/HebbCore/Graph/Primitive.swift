@@ -48,9 +48,16 @@ extension Primitive {
 /// Everything that decides a plan, as words: two graphs with equal signatures run the same plan.
 public struct Signature: Sendable, Hashable {
   var words: [UInt64] = []
-  private(set) var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+  private(set) var hash = Self.start
+  private static let start: UInt64 = 0xcbf2_9ce4_8422_2325
 
   init(capacity: Int) { words.reserveCapacity(capacity) }
+
+  /// Begins anew.
+  mutating func clear() {
+    words.removeAll(keepingCapacity: true)
+    hash = Self.start
+  }
 
   /// Adds a number.
   @inline(__always)

@@ -126,6 +126,7 @@ extension Tensor {
   public func slice(axis: Int, _ range: Range<Int>) -> Tensor {
     let axis = axis < 0 ? axis + rank : axis
     precondition(axis >= 0 && axis < rank, "slice: no axis \(axis) in \(shape)")
+    if range == 0..<shape[axis] { return self }
     var sizes = shape
     sizes[axis] = range.count
     var starts = Array(repeating: 0, count: rank)

@@ -43,16 +43,37 @@ public final class AdditiveAttention: Module {
   public func callAsFunction(
     _ queries: Tensor, keys: Tensor, values: Tensor, keyPadding: Tensor? = nil
   ) -> (output: Tensor, weights: Tensor) {
-    calling {
-      let features = tanh(
-        query(queries).expandingShape(at: 2) + key(keys).expandingShape(at: 1))
-      var scores = score(features).squeezingShape(at: -1)  // [batch, queries, keys]
-      if let keyPadding {
-        let hidden = Tensor(-Double.infinity, dtype: scores.dtype)
-        scores = select(keyPadding.expandingShape(at: 1), hidden, scores)
-      }
-      let weights = softmax(scores)
-      return (matmul(dropout(weights), values), weights)
+    calling { attend(queries, projected(keys), values, keyPadding) }
+  }
+
+  /// The mean of the values where the same keys are asked several times, one step of a decoder after the
+  /// other: their product with W_k is then made once, and so is its gradient.
+  ///
+  /// - Parameters:
+  ///   - queries: What asks.
+  ///   - projectedKeys: What `projected` gives for the keys.
+  ///   - values: What is averaged.
+  ///   - keyPadding: Whether a key is hidden, `bool` `[batch, keys]`.
+  /// - Returns: The means, and the weights `[batch, queries, keys]`.
+  public func callAsFunction(
+    _ queries: Tensor, projectedKeys: Tensor, values: Tensor, keyPadding: Tensor? = nil
+  ) -> (output: Tensor, weights: Tensor) {
+    calling { attend(queries, projectedKeys, values, keyPadding) }
+  }
+
+  /// The keys as queries are compared with, W_k k: `[batch, 1, keys, hidden]`.
+  public func projected(_ keys: Tensor) -> Tensor { key(keys).expandingShape(at: 1) }
+
+  private func attend(
+    _ queries: Tensor, _ keys: Tensor, _ values: Tensor, _ keyPadding: Tensor?
+  ) -> (output: Tensor, weights: Tensor) {
+    let features = tanh(query(queries).expandingShape(at: 2) + keys)
+    var scores = score(features).squeezingShape(at: -1)  // [batch, queries, keys]
+    if let keyPadding {
+      let hidden = Tensor(-Double.infinity, dtype: scores.dtype)
+      scores = select(keyPadding.expandingShape(at: 1), hidden, scores)
     }
+    let weights = softmax(scores)
+    return (matmul(dropout(weights), values), weights)
   }
 }

@@ -182,9 +182,10 @@ final class RecurrentStack {
       let read = (0..<directions).map { direction -> Tensor in
         let index = layer * directions + direction
         let weights = boxes[index].tensors
-        // A single time is not worth the packing of the weights.
+        // A single time of few rows is not worth the packing of the weights.
         let isWalk =
-          walk != nil && lengths == nil && times > 1 && batch > 0 && x.dtype == .float32
+          walk != nil && lengths == nil && batch > 0 && (times > 1 || batch >= 16)
+          && x.dtype == .float32
         // [time, batch, gates · hidden]
         let projected = affine(sequence, weights.input, bias(weights, isWalk))
         var state = start.map { $0[index] }

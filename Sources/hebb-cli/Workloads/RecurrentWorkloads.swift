@@ -101,10 +101,12 @@ private final class AttendingTranslator: Module {
     let read = encoder.read(sourceWords(source).transposed(0, 1))
     let memory = read.outputs.transposed(0, 1)  // [batch, time, width]
     var state = read.hidden
+    let keys = attention.projected(memory)
     let words = targetWords(target).transposed(0, 1)  // [time, batch, width]
     let outputs = (0..<words.shape[0]).map { time -> Tensor in
       let query = state[-1].expandingShape(at: 1)
-      let context = attention(query, keys: memory, values: memory, keyPadding: padding).output
+      let context = attention(query, projectedKeys: keys, values: memory, keyPadding: padding)
+        .output
       let x = concatenate([context.squeezingShape(at: 1), words[time]], axis: 1)
       let next = decoder.read(x.expandingShape(at: 0), from: state)
       state = next.hidden

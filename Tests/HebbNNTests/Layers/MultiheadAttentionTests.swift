@@ -111,5 +111,9 @@ import Testing
     let shorter = layer(
       inputs[0], keys: inputs[1].slice(axis: 1, 0..<4), values: inputs[2].slice(axis: 1, 0..<4))
     expectClose(hidden.output, shorter.output, within: 1e-6)
+    // Keys that are projected before are the same operations.
+    let projected = layer(
+      inputs[0], projectedKeys: layer.projected(inputs[1]), values: inputs[2], keyPadding: padding)
+    #expect(projected.output.doubles() == hidden.output.doubles())
   }
 }

@@ -120,6 +120,28 @@ import Testing
     #expect(slope[4].doubles().contains { $0 != 0 })
   }
 
+  /// Many rows are one operation, few are composed: forward and backward.
+  @Test func oneTimeOfManyRowsAgreesWithFew() throws {
+    var random = PhiloxGenerator(seed: 4)
+    let layer = GRU(inputs: 3, hidden: 5, .init(layers: 2), using: &random)
+    let x = Tensor.normal([1, 20, 3], using: random.mixing("x")).evaluated().source()
+    let h = Tensor.normal([2, 20, 5], using: random.mixing("h")).evaluated()
+    let cotangent = Tensor.normal([1, 20, 5], using: random.mixing("cotangent")).evaluated()
+    func parts(_ size: Int) -> Tensor {
+      let read = stride(from: 0, to: 20, by: size).map { start in
+        let range = start..<start + size
+        return layer.read(x.slice(axis: 1, range), from: h.slice(axis: 1, range)).outputs
+      }
+      return concatenate(read, axis: 1)
+    }
+    let (whole, halves) = (parts(20), parts(10))
+    expectClose(whole, halves, within: 1e-6)
+    let parameters = [x] + layer.numberedParameters.compactMap(\.box.tensor)
+    let slopes = [whole, halves].map { gradients(of: ($0 * cotangent).sum(), for: parameters) }
+    // Sums over 20 rows of single precision.
+    for (whole, halves) in zip(slopes[0], slopes[1]) { expectClose(whole, halves, within: 5e-6) }
+  }
+
   @Test func dropoutBetweenLayersIsForTrainingOnly() {
     var random = PhiloxGenerator(seed: 4)
     let layer = RNN(inputs: 3, hidden: 8, .init(layers: 2, dropout: 0.5), using: &random)
