@@ -133,9 +133,11 @@ import Testing
     options.device = "cuda"
     expectSentence("device cpu, found \"cuda\"") { _ = try RecipeRun.start(.mlp, options) }
     options.device = "cpu"
-    options.precision = "bf16"
-    expectSentence("precision fp32, found \"bf16\"") { _ = try RecipeRun.start(.mlp, options) }
-    options.precision = "fp32"
+    options.precision = "fp16"
+    expectSentence("precision fp32 or bf16, found \"fp16\"") {
+      _ = try RecipeRun.start(.mlp, options)
+    }
+    options.precision = nil
     options.settings = ["rate"]
     expectSentence("key=value") { _ = try RecipeRun.start(.mlp, options) }
     options.settings = []

@@ -12,6 +12,8 @@ enum Scope {
   @TaskLocal static var pullback: String?
   /// How accurately products are computed; nil outside of `withMatrixPrecision`.
   @TaskLocal static var matrixPrecision: MatrixPrecision?
+  /// The type to which products round their operands; nil outside of `withAutocast`.
+  @TaskLocal static var autocast: DType?
   /// Where the operations of a profiled step are noted.
   @TaskLocal static var provenance: ProvenanceTrail?
   /// How many scopes other than the default are open in the process; 0 spares the look-up.
@@ -104,6 +106,7 @@ let pendingNodeLimit: UInt64 = 20_000
 /// Records an operation after checking its shapes; traps with the shape rule's sentence.
 @inline(__always)
 func record(_ primitive: consuming some Primitive, _ inputs: consuming Operands) -> Tensor {
+  if let dtype = Autocast.dtype { inputs = Autocast.operands(inputs, of: primitive, dtype) }
   let type: TensorType
   do throws(TensorError) {
     type = try primitive.type(of: inputs)

@@ -184,7 +184,8 @@ final class RecurrentStack {
         let weights = boxes[index].tensors
         // A single time is not worth the packing of the weights.
         let isWalk =
-          walk != nil && lengths == nil && times > 1 && batch > 0 && x.dtype == .float32
+          walk != nil && lengths == nil && times > 1 && batch > 0
+          && (sequence.dtype == .float32 || sequence.dtype == .bfloat16)
         // [time, batch, gates · hidden]
         let projected = affine(sequence, weights.input, bias(weights, isWalk))
         var state = start.map { $0[index] }
