@@ -91,6 +91,7 @@ struct Widening {
       new.isOutput = false
       var rounded = value
       rounded.origin = .operation(Cast(dtype: value.type.dtype), inputs: [append(new)])
+      rounded.provenance?.operationCount = value.type.shape.elementCount
       moved[index] = append(rounded)
     }
     result.outputs = graph.outputs.map { moved[$0] }
@@ -130,6 +131,7 @@ struct Widening {
       copy = wide(inputs[0], at: depth, age: age)
     } else {
       value.origin = .operation(Cast(dtype: .float32), inputs: [moved[index]])
+      value.provenance?.operationCount = value.type.shape.elementCount
       copy = append(value)
     }
     copies[key] = copy

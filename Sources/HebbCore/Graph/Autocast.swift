@@ -42,10 +42,10 @@ package enum Autocast {
   /// The type of products recorded here; nil outside of `withAutocast`.
   package static var dtype: DType? { Scope.isDefault ? nil : Scope.autocast }
 
-  /// What an operation takes instead of its operands.
+  /// What an operation takes instead of its operands; nil where it takes them as they are.
   static func operands(
     _ inputs: Operands, of primitive: some Primitive, _ dtype: DType
-  ) -> Operands {
+  ) -> Operands? {
     var widest: DType?
     var isMixed = false
     inputs.forEach { node in
@@ -54,21 +54,32 @@ package enum Autocast {
       isMixed = isMixed || (widest.map { $0 != type } ?? false)
       widest = widest.map { wider($0, type) } ?? type
     }
-    guard let widest else { return inputs }
+    guard let widest else { return nil }
     let wanted: DType
     switch use(of: primitive) {
     case .narrow: wanted = widest == .float32 ? dtype : widest
     case .single: wanted = widest.isNarrow ? .float32 : widest
     case .common: wanted = widest
-    case .own: return inputs
+    case .own: return nil
     }
-    guard isMixed || wanted != widest else { return inputs }
+    guard isMixed || wanted != widest else { return nil }
     var nodes: [Node] = []
     inputs.forEach { node in
       nodes.append(
         node.type.dtype.isFloatingPoint ? converted(Tensor(node), to: wanted).node : node)
     }
     return Operands(nodes)
+  }
+
+  /// Whether a function of operands of one type gets them as they are.
+  @inline(__always)
+  static func leavesAlone(_ function: Elementwise.Function, _ operand: Node) -> Bool {
+    !operand.type.dtype.isNarrow || dtype == nil || use(of: function.opcode) == .common
+  }
+
+  /// The row of the table that an operation is; nil for all others.
+  static func function(of primitive: some Primitive) -> Elementwise.Function? {
+    (primitive as? Elementwise)?.function
   }
 
   private enum Use {
@@ -115,16 +126,38 @@ package enum Autocast {
   }
 
   /// The tensor in another type. What shows another one in a new arrangement shows the converted one: a
-  /// weight is rounded once, however it is turned.
+  /// weight is rounded once, however it is turned, and parts of a value are converted together.
   static func converted(_ x: Tensor, to dtype: DType) -> Tensor {
+    converted([x], to: dtype)[0]
+  }
+
+  /// Tensors in another type. What they have in common stays so: the gradients of parts meet in the whole.
+  static func converted(_ tensors: [Tensor], to dtype: DType) -> [Tensor] {
+    var known: [ObjectIdentifier: Tensor] = [:]
+    return tensors.map { converted($0, to: dtype, &known) }
+  }
+
+  private static func converted(
+    _ x: Tensor, to dtype: DType, _ known: inout [ObjectIdentifier: Tensor]
+  ) -> Tensor {
     if x.dtype == dtype { return x }
+    let key = ObjectIdentifier(x.node)
+    let result = known[key] ?? made(x, in: dtype, &known)
+    known[key] = result
+    return result
+  }
+
+  private static func made(
+    _ x: Tensor, in dtype: DType, _ known: inout [ObjectIdentifier: Tensor]
+  ) -> Tensor {
     let node = x.node
-    guard let view = node.primitive, view.isView, node.inputs.count == 1 else {
-      return x.cast(to: dtype)
-    }
+    guard let view = node.primitive, view.isView || view is SliceInsert, node.inputs.count == 1,
+      !node.isSource
+    else { return x.cast(to: dtype) }
     let base = Tensor(node.inputs.node(0))
-    guard base.count == x.count || base.node.isSource else { return x.cast(to: dtype) }
-    return shown(converted(base, to: dtype), by: view)
+    // Queries, keys and values are thirds of one projection; less is not worth converting the rest.
+    guard base.count <= 3 * x.count || base.node.isSource else { return x.cast(to: dtype) }
+    return shown(converted(base, to: dtype, &known), by: view)
   }
 
   private static func shown(_ x: Tensor, by view: some Primitive) -> Tensor {

@@ -134,8 +134,12 @@ private func attention(
   let type = inputs[0].dtype
   // 16-bit numbers are kept, but not added up, in their type.
   if type.isNarrow {
-    for i in 0..<count where inputs[i].dtype.isNarrow { inputs[i] = inputs[i].cast(to: .float32) }
-    return withAutocast(nil) { attention(inputs, options, composed) }.cast(to: type)
+    let narrow = (0..<count).filter { inputs[$0].dtype.isNarrow }
+    let wide = Autocast.converted(narrow.map { inputs[$0] }, to: .float32)
+    for (i, tensor) in zip(narrow, wide) { inputs[i] = tensor }
+    return withAutocast(nil) {
+      Autocast.converted(attention(inputs, options, composed), to: type)
+    }
   }
   // One set of outer axes, at least that of the heads.
   let outer: Shape
