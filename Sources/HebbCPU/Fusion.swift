@@ -39,6 +39,7 @@ struct Fusion {
     groupOf = Array(repeating: nil, count: graph.values.count)
     assignStages()
     sinkCheapOperations()
+    sinkConversions()
     join()
   }
 
@@ -97,6 +98,30 @@ struct Fusion {
       else { continue }
       stage[index] = target
     }
+  }
+
+  /// Moves conversions from 16-bit numbers to the stage before the steps that read them: what is kept in
+  /// between is the narrow value.
+  private mutating func sinkConversions() {
+    for index in graph.values.indices.reversed() where isFusable[index] {
+      guard let (primitive, inputs) = graph.values[index].operation, primitive is Cast,
+        graph.values[inputs[0]].type.dtype.isNarrow, !graph.values[index].isOutput
+      else { continue }
+      stage[index] = max(stage[index], latestStage(index))
+    }
+  }
+
+  /// The last stage at which a value may be computed for its readers, which see it through views.
+  private func latestStage(_ index: Int) -> Int {
+    var latest = Int.max
+    for consumer in consumers[index] {
+      if graph.values[consumer].isOutput, graph.values[consumer].isView { return stage[index] }
+      latest = min(
+        latest,
+        graph.values[consumer].isView
+          ? latestStage(consumer) : stage[consumer] - (isInline(index, consumer) ? 0 : 1))
+    }
+    return latest == .max ? stage[index] : latest
   }
 
   private func isInMemory(_ index: Int, without consumer: Int) -> Bool {

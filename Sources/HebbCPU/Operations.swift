@@ -22,22 +22,30 @@ extension PlanBuilder {
     case let transform as FourierTransform where !isEmpty:
       emitFourierTransform(transform, index, inputs)
     case is CustomGradient, is Await: addCopy(from: view(of: inputs[0]), to: place(index))
-    case let convolution as Convolution where !isEmpty && type.dtype == .float32:
-      if !emitSmallConvolution(convolution.geometry, index, inputs, epilogue),
+    case let convolution as Convolution where !isEmpty && OneDNN.dataType(type.dtype) != nil:
+      if type.dtype != .float32 {
+        emitConvolution(convolution.geometry, index, inputs, epilogue)
+      } else if !emitSmallConvolution(convolution.geometry, index, inputs, epilogue),
         !emitTileConvolution(convolution.geometry, index, inputs, epilogue),
         !emitPointConvolution(convolution.geometry, index, inputs, epilogue)
       {
         emitConvolution(convolution.geometry, index, inputs, epilogue)
       }
-    case let gradient as ConvolutionInputGradient where !isEmpty && type.dtype == .float32:
-      if !emitSmallInputGradient(gradient, index, inputs),
+    case let gradient as ConvolutionInputGradient
+    where !isEmpty && OneDNN.dataType(type.dtype) != nil:
+      if type.dtype != .float32 {
+        emitInputGradient(gradient, index, inputs)
+      } else if !emitSmallInputGradient(gradient, index, inputs),
         !emitTileInputGradient(gradient, index, inputs),
         !emitPointInputGradient(gradient, index, inputs)
       {
         emitInputGradient(gradient, index, inputs)
       }
-    case let gradient as ConvolutionWeightGradient where !isEmpty && type.dtype == .float32:
-      if !emitSmallWeightGradient(gradient, index, inputs),
+    case let gradient as ConvolutionWeightGradient
+    where !isEmpty && OneDNN.dataType(type.dtype) != nil:
+      if type.dtype != .float32 {
+        emitWeightGradient(gradient, index, inputs)
+      } else if !emitSmallWeightGradient(gradient, index, inputs),
         !emitTileWeightGradient(gradient, index, inputs)
       {
         emitWeightGradient(gradient, index, inputs)

@@ -1,5 +1,4 @@
 import CHebbKernels
-import CHebbKernels
 import HebbCore
 
 /// Turns a graph into steps on buffers: groups elementwise operations and reductions into loops,
@@ -64,7 +63,7 @@ final class PlanBuilder {
   }
 
   init(_ plain: PlanGraph) {
-    let folded = NormFolding.folded(plain)
+    let folded = NormFolding.folded(Widening.widened(plain))
     let consumers = folded.consumers
     let epilogues = Epilogues(folded, consumers)
     let fusion = Fusion(folded, consumers, claimed: epilogues.claimed)

@@ -47,6 +47,12 @@ struct Recomputation {
       var leaves: Set<Int> = []
       guard expand(index, group, graph, fusion, &tree, &leaves) else { return nil }
       let known = Set(fusion.groups[other].flatMap { graph.values[$0].operation?.inputs ?? [] })
+      // To keep something wider than the value instead of it would save nothing.
+      let isWider = leaves.subtracting(known).contains {
+        graph.values[$0].operation != nil
+          && graph.values[$0].type.dtype.byteCount > value.type.dtype.byteCount
+      }
+      guard !isWider else { return nil }
       // Masks of dropout are computed where they are read and lie in no memory.
       let large = leaves.subtracting(known).count {
         graph.values[$0].type.shape.elementCount == value.type.shape.elementCount

@@ -90,6 +90,15 @@ public final class RecipeRun {
         "expected a run of \(expected.name), found one of \(opened.recipe.name); name that recipe")
     }
     var (training, configuration) = (opened.training, opened.configuration)
+    if let wanted = options.precision {
+      let begun = configuration["precision"]?.stringValue ?? "fp32"
+      guard wanted == begun else {
+        throw DataError(
+          root,
+          "expected the precision \(begun) that the run began with, found \(wanted); leave "
+            + "--precision out")
+      }
+    }
     if let epochs = options.epochs {
       try training.set("epochs", to: String(epochs))
       configuration["training"] = .object(training.json)
@@ -121,9 +130,11 @@ public final class RecipeRun {
   /// - Throws: What `Trainer.run` throws.
   @discardableResult
   public func train(display: ProgressDisplay? = nil) throws -> RunResult {
+    var settings = training.settings(stepsPerEpoch: stepsPerEpoch)
+    settings.precision = try precision
     let trainer = try Trainer(
       model, training.makeOptimizer(model), recipe.data.objective, data: data.examples,
-      settings: training.settings(stepsPerEpoch: stepsPerEpoch),
+      settings: settings,
       record: TrainingRecord(folder: folder, configuration: configuration))
     trainer.display = display
     if let checkpoint { try trainer.restore(checkpoint) }
@@ -134,6 +145,13 @@ public final class RecipeRun {
       try writeReport(summary)
     }
     return RunResult(run: self, summary: summary)
+  }
+
+  /// The arithmetic of the run's steps.
+  private var precision: TrainingPrecision {
+    get throws(DataError) {
+      try RunOptions.precision(named: configuration["precision"]?.stringValue ?? "fp32")
+    }
   }
 
   private var stepsPerEpoch: Int {
@@ -193,7 +211,7 @@ public final class RecipeRun {
       ("training_examples", .integer(data.examples.training.count)),
       ("test_examples", .integer(data.examples.test?.count ?? 0)),
       ("device", .string(options.device)),
-      ("precision", .string(options.precision)),
+      ("precision", .string(options.precision ?? TrainingPrecision.fp32.rawValue)),
       ("threads", .integer(Hebb.threads)),
     ])
   }

@@ -15,12 +15,14 @@ public final class Rehearsal {
   public let data: LoadedData
   /// The model.
   public let model: any Layer
+  private let precision: TrainingPrecision
 
   /// Reads the data and makes the model.
   ///
   /// - Throws: `DataError` if an option or the data will not do.
   public init(_ recipe: Recipe, _ options: RunOptions) throws {
     try options.check()
+    precision = try options.trainingPrecision
     training = try options.applied(to: recipe)
     let location = DataLocation.find(named: options.dataFolder)
     data = try recipe.data.load(from: location, seed: training.seed)
@@ -48,6 +50,7 @@ public final class Rehearsal {
     let outputs = withoutGradients { model.eval()(batch.inputs) }
     var settings = training.settings(stepsPerEpoch: 1)
     settings.epochs = 1
+    settings.precision = precision
     let trainer = try Trainer(
       model, training.makeOptimizer(model), recipe.data.objective,
       data: TrainingData(
@@ -120,6 +123,7 @@ public final class Rehearsal {
     var settings = TrainingSettings(epochs: 1, batchSize: max(few.count, 1), seed: training.seed)
     settings.clipNorm = training.clipNorm
     settings.logSteps = 25
+    settings.precision = precision
     var fit = Fit(isFitted: false, loss: .infinity, accuracy: nil, steps: 0)
     while fit.steps < limit, !fit.isFitted {
       // Passes of one step each; the state of the optimizer goes on.
@@ -143,9 +147,11 @@ public final class Rehearsal {
   ///
   /// - Throws: What reading the data throws.
   public func findRate() throws -> RateFinder {
-    try RateFinder(
-      model, training.makeOptimizer(model), recipe.data.objective, data: data.examples.training,
-      batchSize: training.batchSize, seed: training.seed)
+    try withAutocast(precision.autocast) {
+      try RateFinder(
+        model, training.makeOptimizer(model), recipe.data.objective, data: data.examples.training,
+        batchSize: training.batchSize, seed: training.seed)
+    }
   }
 
   /// What follows from the rates, in a sentence.

@@ -1,4 +1,5 @@
 import HebbIO
+import HebbTraining
 
 /// What a command line can change about a recipe.
 public struct RunOptions: Sendable {
@@ -16,8 +17,8 @@ public struct RunOptions: Sendable {
   public var output: String?
   /// Where to compute: `cpu`.
   public var device = "cpu"
-  /// The precision of arithmetic: `fp32`.
-  public var precision = "fp32"
+  /// The arithmetic of training steps: `fp32` or `bf16`; nil for `fp32`, or what a run began with.
+  public var precision: String?
 
   /// Whether a subset of the data will not do, because published results are of all of them.
   public var needsAllData = false
@@ -56,9 +57,18 @@ public struct RunOptions: Sendable {
       throw DataError(
         "expected the device cpu, found \(quoted(device)); this version computes there")
     }
-    guard precision == "fp32" else {
-      throw DataError(
-        "expected the precision fp32, found \(quoted(precision)); this version computes with that")
-    }
+    _ = try trainingPrecision
+  }
+
+  /// The arithmetic of training steps.
+  var trainingPrecision: TrainingPrecision {
+    get throws(DataError) { try Self.precision(named: precision ?? "fp32") }
+  }
+
+  static func precision(named name: String) throws(DataError) -> TrainingPrecision {
+    if let known = TrainingPrecision(rawValue: name) { return known }
+    throw DataError(
+      "expected the precision \(TrainingPrecision.names), found \(quoted(name)); bf16 trains with "
+        + "products in bfloat16")
   }
 }

@@ -39,7 +39,9 @@ extension Trainer {
     of group: [Batch], isInspected: Bool
   ) -> (slopes: Gradients, assessments: [Assessment]) {
     func assess(_ batch: Batch) -> Assessment {
-      objective.assess(model(batch.inputs), batch.targets)
+      withAutocast(settings.precision.autocast) {
+        objective.assess(model(batch.inputs), batch.targets)
+      }
     }
     if group.count == 1 {
       let assessment = assess(group[0])

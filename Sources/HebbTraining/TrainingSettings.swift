@@ -38,6 +38,8 @@ public struct TrainingSettings: Sendable {
   public var clipNorm: Double?
   /// The largest magnitude of an element of the gradients; nil does not limit it.
   public var clipValue: Double?
+  /// The arithmetic of steps; results are measured in `float32`.
+  public var precision = TrainingPrecision.fp32
   /// How many batches make a step, for batches that do not fit into memory at once.
   public var accumulation = 1
   /// d, how slowly the exponential moving average of the parameters follows them, such as 0.999; nil

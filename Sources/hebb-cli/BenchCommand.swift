@@ -126,13 +126,15 @@ struct BenchCommand: ParsableCommand {
     let made = try sizes.applied(to: workload)
     precision.apply()
     let measured = Measurement(
-      of: try workload.steps(made), leastSteps: steps, countsOperations: !sizes.isEmpty)
+      of: precision.computing(try workload.steps(made)), leastSteps: steps,
+      countsOperations: !sizes.isEmpty)
     let bandwidth = workload.bytes.map {
       MachineLimits.bandwidth(
         read: $0 - workload.bytesWritten, written: workload.bytesWritten, threads: Hebb.threads)
     }
     let line = BenchLine(
       workload: workload, measured: measured, batch: made.batch, mode: precision.mode,
+      precision: precision.precision,
       sizes: sizes.arguments, peak: peak, bandwidth: bandwidth)
     if json { Console.print(line.object) } else { print(line.text) }
   }

@@ -6,6 +6,7 @@ struct BenchLine {
   let measured: Measurement
   let batch: Int
   let mode: String
+  let precision: String
   /// Whether sizes are not the workload's own, with what stands for them on the command line.
   let sizes: [String]
   /// 10⁹ additions and multiplications a second of the machine's matrix product, if it is known.
@@ -32,6 +33,7 @@ struct BenchLine {
     var object = JSONObject([("workload", .string(workload.name)), ("peer", .string("hebb"))])
     object["version"] = .string(hebbVersion)
     object["mode"] = .string(mode)
+    object["precision"] = .string(precision)
     object["threads"] = .integer(Hebb.threads)
     if !sizes.isEmpty { object["sizes"] = .string(sizes.joined(separator: " ")) }
     // Microseconds matter where a step takes few of them.

@@ -4,7 +4,9 @@ import Hebb
 /// How exactly products are computed, and on what.
 struct PrecisionOptions: ParsableArguments {
   @Option(
-    help: "The precision of products: fp32, high (two bfloat16 numbers) or medium (one).")
+    help: ArgumentHelp(
+      "The precision: fp32, bf16 (products and what is kept of them in bfloat16), or for fp32 products "
+        + "on matrix tiles high (two bfloat16 numbers) or medium (one)."))
   var precision = "fp32"
 
   @Flag(
@@ -13,8 +15,8 @@ struct PrecisionOptions: ParsableArguments {
   var tiles = false
 
   func validate() throws {
-    guard ["fp32", "high", "medium"].contains(precision) else {
-      throw ValidationError("--precision must be fp32, high or medium, not \(precision).")
+    guard ["fp32", "bf16", "high", "medium"].contains(precision) else {
+      throw ValidationError("--precision must be fp32, bf16, high or medium, not \(precision).")
     }
   }
 
@@ -28,5 +30,14 @@ struct PrecisionOptions: ParsableArguments {
   func apply() {
     MatrixPrecision.standard = MatrixPrecision(name: precision) ?? .highest
     Hebb.allowsTiles = tiles
+  }
+
+  /// The steps in this precision.
+  func computing(_ steps: Workload.Steps) -> Workload.Steps {
+    guard precision == "bf16" else { return steps }
+    var steps = steps
+    let step = steps.step
+    steps.step = { withAutocast(.bfloat16) { step() } }
+    return steps
   }
 }

@@ -47,7 +47,7 @@ struct ProfileCommand: ParsableCommand {
     let sizes = try sizes.applied(to: chosen)
     ThreadCount.apply(threads)
     precision.apply()
-    let profile = try Profile(of: chosen.steps(sizes), steps: steps)
+    let profile = try Profile(of: precision.computing(chosen.steps(sizes)), steps: steps)
     if let trace { try AtomicFile.write(profile.trace, to: trace) }
     if json {
       Console.print(profile.object(chosen.name))

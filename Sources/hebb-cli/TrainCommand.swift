@@ -111,8 +111,10 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Where to compute: cpu.")
   var device = "cpu"
 
-  @Option(help: "The precision of arithmetic: fp32.")
-  var precision = "fp32"
+  @Option(
+    help:
+      "The arithmetic of training steps: fp32, or bf16 with products in bfloat16 (default: fp32).")
+  var precision: String?
 
   @Option(
     name: .customLong("set"), parsing: .singleValue,

@@ -88,7 +88,7 @@ import Testing
       (["train", "lenet", "--set", "rate"], "key=value"),
       (["train", "lenet", "--set", "rate=inf"], "rate"),
       (["train", "lenet", "--device", "cuda"], "device cpu"),
-      (["train", "lenet", "--precision", "bf16"], "fp32"),
+      (["train", "lenet", "--precision", "fp16"], "fp32 or bf16"),
       (["train", "lenet", "--data", "nowhere"], "nowhere"),
       (["train", "linear-regression", "--out", "file"], "is a file"),
       (["train", "linear-regression", "--out", "file/run"], "is a file"),

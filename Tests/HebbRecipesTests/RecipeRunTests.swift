@@ -109,6 +109,48 @@ import Testing
     #expect(try TrainedModel(run: part).step == 400)
   }
 
+  /// A run in bfloat16 that goes on from a checkpoint ends with the bits of the whole one.
+  @Test func mixedPrecisionGoesOnExactly() throws {
+    let data = TemporaryFolder()
+    try TinyFashion.write(to: data)
+    let folder = TemporaryFolder()
+    func weights(_ path: String) throws -> [[Double]] {
+      try TrainedModel(run: path, dataFolder: data.path).model.state().map { $0.tensor.doubles() }
+    }
+    var options = options(folder, "narrow")
+    options.dataFolder = data.path
+    options.epochs = 3
+    options.settings = ["batch=20", "checkpoint-steps=5"]
+    options.precision = "bf16"
+    let run = try RecipeRun.start(.mlp, options)
+    #expect(run.configuration["precision"] == "bf16")
+    let result = try run.train()
+    let narrow = try weights(folder.file("narrow"))
+
+    var other = options
+    other.precision = nil
+    other.output = folder.file("single")
+    let single = try RecipeRun.start(.mlp, other).train()
+    #expect(try weights(folder.file("single")) != narrow)
+    let losses = [result, single].compactMap { $0.summary["train_loss"] }
+    // Roundings of 2⁻⁹ along 24 steps.
+    #expect(losses.count == 2 && abs(losses[0] - losses[1]) < 0.02 * losses[1])
+
+    // In the middle of the last pass.
+    let path = folder.file("narrow/checkpoints/step-00000020")
+    var wrong = RunOptions()
+    wrong.precision = "fp32"
+    expectSentence("precision bf16", "found fp32") {
+      _ = try RecipeRun.resume(path, recipe: nil, wrong)
+    }
+    let resumed = try RecipeRun.resume(path, recipe: .mlp, RunOptions())
+    #expect(resumed.configuration["precision"] == "bf16")
+    let again = try resumed.train()
+    #expect(
+      again.summary.steps == 24 && again.summary["train_loss"] == result.summary["train_loss"])
+    #expect(try weights(folder.file("narrow")) == narrow)
+  }
+
   @Test func damagedRunsAreRefused() throws {
     let folder = TemporaryFolder()
     try RecipeRun.start(.linearRegression, options(folder)).train()
@@ -133,9 +175,11 @@ import Testing
     options.device = "cuda"
     expectSentence("device cpu, found \"cuda\"") { _ = try RecipeRun.start(.mlp, options) }
     options.device = "cpu"
-    options.precision = "bf16"
-    expectSentence("precision fp32, found \"bf16\"") { _ = try RecipeRun.start(.mlp, options) }
-    options.precision = "fp32"
+    options.precision = "fp16"
+    expectSentence("precision fp32 or bf16, found \"fp16\"") {
+      _ = try RecipeRun.start(.mlp, options)
+    }
+    options.precision = nil
     options.settings = ["rate"]
     expectSentence("key=value") { _ = try RecipeRun.start(.mlp, options) }
     options.settings = []

@@ -10,6 +10,7 @@ import sys
 import torch
 
 import arithmetic
+import autocast
 import checkpoints
 import elementwise
 import initializers
@@ -33,6 +34,7 @@ import text_models
 
 MAKERS = {module.__name__: module.make for module in (
     arithmetic,
+    autocast,
     checkpoints,
     elementwise,
     initializers,

@@ -19,13 +19,15 @@ public func checkpoint(
 ) -> Tensor {
   let points = inputs.map { $0.source() }
   let recorded = function(points)
+  let dtype = Autocast.dtype
   let captured = sources(of: recorded, except: points)
   let rule = CustomGradient { cotangent, all, _ in
     // Tied to the cotangent, the second computation cannot begin before it is there; and it is not
     // the same as the first, whose results would be kept for it.
     let points = all.prefix(inputs.count).map { record(Await(), $0, cotangent).source() }
     let targets = points + Array(all.dropFirst(inputs.count))
-    let slopes = gradients(of: function(points), for: targets, cotangent: cotangent)
+    let again = withAutocast(dtype) { function(points) }
+    let slopes = gradients(of: again, for: targets, cotangent: cotangent)
     // What comes before waits until everything here is done, so that its memory is free by then.
     let done = Array(slopes.dropFirst(inputs.count))
     return slopes.enumerated().map { index, slope in

@@ -137,6 +137,10 @@ private func named<R>(_ node: Node, _ rule: () -> R) -> R {
 public func gradients(
   of value: Tensor, for targets: [Tensor], cotangent: Tensor? = nil
 ) -> [Tensor] {
+  // Rules follow the types of what was recorded.
+  if Autocast.dtype != nil {
+    return withAutocast(nil) { gradients(of: value, for: targets, cotangent: cotangent) }
+  }
   guard value.dtype.isFloatingPoint else {
     trap(TensorError("gradients: a value of type \(value.dtype) has no derivatives"))
   }

@@ -121,6 +121,14 @@ package struct PlanGraph: Sendable {
         representative[index] = earlier.index
       }
     }
+    return pruned(representative)
+  }
+
+  /// The graph without what nobody needs.
+  package func pruned() -> PlanGraph { pruned(Array(values.indices)) }
+
+  /// The graph with other values in the place of some, without what nobody needs.
+  private func pruned(_ representative: [Int]) -> PlanGraph {
     var isNeeded = Array(repeating: false, count: values.count)
     for output in outputs { isNeeded[representative[output]] = true }
     for index in values.indices.reversed() where isNeeded[index] {

@@ -12,12 +12,21 @@ enum Scope {
   @TaskLocal static var pullback: String?
   /// How accurately products are computed; nil outside of `withMatrixPrecision`.
   @TaskLocal static var matrixPrecision: MatrixPrecision?
+  /// The type to which products round their operands; nil outside of `withAutocast`.
+  @TaskLocal static var autocast: DType?
   /// Where the operations of a profiled step are noted.
   @TaskLocal static var provenance: ProvenanceTrail?
   /// How many scopes other than the default are open in the process; 0 spares the look-up.
   static let open = Atomic<Int>(0)
 
   @inline(__always) static var isDefault: Bool { open.load(ordering: .relaxed) == 0 }
+
+  /// Whether elementwise functions are recorded the short way: nobody looks at single operations.
+  @inline(__always) static var isUnobserved: Bool { isDefault || isOnlyMixed }
+
+  private static var isOnlyMixed: Bool {
+    recordsGradients && !checksNumerics && provenance == nil && CallFrames.existing?.dryRun == nil
+  }
 }
 
 /// Runs `body` without recording what gradients need: for evaluation and generation.
@@ -104,6 +113,16 @@ let pendingNodeLimit: UInt64 = 20_000
 /// Records an operation after checking its shapes; traps with the shape rule's sentence.
 @inline(__always)
 func record(_ primitive: consuming some Primitive, _ inputs: consuming Operands) -> Tensor {
+  if let dtype = Autocast.dtype,
+    let converted = Autocast.operands(inputs, of: primitive, dtype)
+  {
+    if let function = Autocast.function(of: primitive), converted.count <= 2 {
+      let first = Tensor(converted.node(0))
+      return converted.count == 1
+        ? record(function, first) : record(function, first, Tensor(converted.node(1)))
+    }
+    inputs = converted
+  }
   let type: TensorType
   do throws(TensorError) {
     type = try primitive.type(of: inputs)
@@ -148,7 +167,9 @@ func record(
 @inline(__always)
 func record(_ function: Elementwise.Function, _ a: Tensor, _ b: Tensor) -> Tensor {
   let (x, y) = (a.handle.node, b.handle.node)
-  guard Scope.isDefault, isPlain(function, x, y) else { return record(Elementwise(function), a, b) }
+  guard Scope.isUnobserved, isPlain(function, x, y), Autocast.leavesAlone(function, x) else {
+    return record(Elementwise(function), a, b)
+  }
   return handedOut(Node(function, x, y, x.type))
 }
 
@@ -156,7 +177,9 @@ func record(_ function: Elementwise.Function, _ a: Tensor, _ b: Tensor) -> Tenso
 @inline(__always)
 func record(_ function: Elementwise.Function, _ a: Tensor) -> Tensor {
   let x = a.handle.node
-  guard Scope.isDefault, isPlain(function, x) else { return record(Elementwise(function), a) }
+  guard Scope.isUnobserved, isPlain(function, x), Autocast.leavesAlone(function, x) else {
+    return record(Elementwise(function), a)
+  }
   return handedOut(Node(function, x, nil, x.type))
 }
 

@@ -13,8 +13,10 @@ public func leakyReLU(_ x: Tensor, slope: Double = 0.01) -> Tensor {
 
 /// GELU with Φ(x) ≈ (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2 (Hendrycks & Gimpel 2016, §2).
 public func geluTanh(_ x: Tensor) -> Tensor {
-  let inner = (2 / Double.pi).squareRoot() * (x + 0.044715 * (square(x) * x))
-  return 0.5 * x * (1 + tanh(inner))
+  inSinglePrecision(x) { x in
+    let inner = (2 / Double.pi).squareRoot() * (x + 0.044715 * (square(x) * x))
+    return 0.5 * x * (1 + tanh(inner))
+  }
 }
 
 /// min(max(x, 0), limit) (Krizhevsky 2010, with limit 6).
@@ -40,7 +42,7 @@ public func prelu(_ x: Tensor, slope: Tensor) -> Tensor {
     }
     shape[1] = slope.count
   }
-  return select(x .> 0, x, slope.reshaped(to: shape) * x)
+  return select(x .> 0, x, Autocast.factor(slope).reshaped(to: shape) * x)
 }
 
 /// x where x ≤ 0, else 0, so that no exponential sees a large number: its infinity times slope 0 would
@@ -49,12 +51,14 @@ private func negativePart(_ x: Tensor) -> Tensor { select(x .> 0, x.filled(with:
 
 /// x where x > 0, else α (eˣ − 1) (Clevert et al. 2016).
 public func elu(_ x: Tensor, alpha: Double = 1) -> Tensor {
-  select(x .> 0, x, alpha * expMinusOne(negativePart(x)))
+  inSinglePrecision(x) { x in select(x .> 0, x, alpha * expMinusOne(negativePart(x))) }
 }
 
 /// x where x > 0, else α (e^(x/α) − 1), smooth for every α (Barron 2017).
 public func celu(_ x: Tensor, alpha: Double = 1) -> Tensor {
-  select(x .> 0, x, alpha * expMinusOne(negativePart(x) * (1 / alpha)))
+  inSinglePrecision(x) { x in
+    select(x .> 0, x, alpha * expMinusOne(negativePart(x) * (1 / alpha)))
+  }
 }
 
 /// λ x where x > 0, else λ α (eˣ − 1), with the constants that keep mean 0 and variance 1 from layer to
@@ -62,11 +66,15 @@ public func celu(_ x: Tensor, alpha: Double = 1) -> Tensor {
 public func selu(_ x: Tensor) -> Tensor {
   let alpha = 1.6732632423543772848170429916717
   let scale = 1.0507009873554804934193349852946
-  return scale * select(x .> 0, x, alpha * expMinusOne(negativePart(x)))
+  return inSinglePrecision(x) { x in
+    scale * select(x .> 0, x, alpha * expMinusOne(negativePart(x)))
+  }
 }
 
 /// x tanh(ln(1 + eˣ)) (Misra 2019).
-public func mish(_ x: Tensor) -> Tensor { x * tanh(softplus(x)) }
+public func mish(_ x: Tensor) -> Tensor {
+  inSinglePrecision(x) { x in x * tanh(softplus(x)) }
+}
 
 /// ln(1 + e^(βx)) / β, and x itself where β x is above the threshold.
 public func softplus(_ x: Tensor, beta: Double, threshold: Double = 20) -> Tensor {
@@ -97,7 +105,7 @@ public func hardsigmoid(_ x: Tensor) -> Tensor { relu6(x + 3) * (1.0 / 6) }
 public func hardswish(_ x: Tensor) -> Tensor { x * hardsigmoid(x) }
 
 /// ln σ(x) = −ln(1 + e⁻ˣ), without overflow.
-public func logSigmoid(_ x: Tensor) -> Tensor { -softplus(-x) }
+public func logSigmoid(_ x: Tensor) -> Tensor { inSinglePrecision(x) { x in -softplus(-x) } }
 
 /// x where x > `limit`, else `value`.
 public func threshold(_ x: Tensor, _ limit: Double, value: Double) -> Tensor {

@@ -18,7 +18,8 @@ public struct Cast: Primitive {
 
   /// The cotangent, cast back; none for integers.
   public func pullback(_ cotangent: Tensor, _ inputs: [Tensor], _ output: Tensor) -> [Tensor?] {
-    [inputs[0].dtype.isFloatingPoint ? cotangent.cast(to: inputs[0].dtype) : nil]
+    let dtype = inputs[0].dtype
+    return [dtype.isFloatingPoint ? Autocast.converted(cotangent, to: dtype) : nil]
   }
 
   /// Converts one element after the other.

@@ -129,12 +129,17 @@ private func attention(
   _ given: [Tensor], _ options: AttentionOptions, _ composed: Bool?
 ) -> Tensor {
   var inputs = given
+  for i in 0..<3 { inputs[i] = Autocast.factor(inputs[i]) }
   let count = 3 + (options.hasMask ? 1 : 0)
   let type = inputs[0].dtype
   // 16-bit numbers are kept, but not added up, in their type.
-  if type == .bfloat16 || type == .float16 {
-    for i in 0..<count where inputs[i].dtype == type { inputs[i] = inputs[i].cast(to: .float32) }
-    return attention(inputs, options, composed).cast(to: type)
+  if type.isNarrow {
+    let narrow = (0..<count).filter { inputs[$0].dtype.isNarrow }
+    let wide = Autocast.converted(narrow.map { inputs[$0] }, to: .float32)
+    for (i, tensor) in zip(narrow, wide) { inputs[i] = tensor }
+    return withAutocast(nil) {
+      Autocast.converted(attention(inputs, options, composed), to: type)
+    }
   }
   // One set of outer axes, at least that of the heads.
   let outer: Shape

@@ -203,11 +203,13 @@ public func convolution(
       x.expandingShape(at: 2), weight.expandingShape(at: 2), bias, fitted.ofRows)
     return y.squeezingShape(at: 2)
   }
-  return biased(record(Convolution(geometry: fitted), x, weight), bias)
+  return biased(
+    record(Convolution(geometry: fitted), Autocast.factor(x), Autocast.factor(weight)), bias)
 }
 
 /// Adds one number to each channel.
 func biased(_ y: Tensor, _ bias: Tensor?) -> Tensor {
   guard let bias else { return y }
-  return y + bias.reshaped(to: [bias.count] + Array(repeating: 1, count: y.rank - 2))
+  return y
+    + Autocast.factor(bias).reshaped(to: [bias.count] + Array(repeating: 1, count: y.rank - 2))
 }

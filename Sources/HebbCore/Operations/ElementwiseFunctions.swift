@@ -320,4 +320,4 @@ public func gelu(_ x: Tensor) -> Tensor {
 }
 
 /// SiLU, x σ(x), element by element (Elfwing et al. 2017).
-public func silu(_ x: Tensor) -> Tensor { x * sigmoid(x) }
+public func silu(_ x: Tensor) -> Tensor { inSinglePrecision(x) { x in x * sigmoid(x) } }

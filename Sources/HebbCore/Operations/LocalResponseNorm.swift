@@ -21,5 +21,5 @@ public func localResponseNorm(
   let rows = square(x).reshaped(to: [x.shape[0], 1, x.shape[1], -1])
   let padded = rows.padded(before: [0, 0, size / 2, 0], after: [0, 0, (size - 1) / 2, 0])
   let means = averagePool(padded, PoolGeometry(kernel: [size, 1], stride: [1, 1]))
-  return x / power(means.reshaped(to: x.shape) * alpha + k, beta)
+  return (x / power(means.reshaped(to: x.shape) * alpha + k, beta)).cast(to: x.dtype)
 }

@@ -93,6 +93,7 @@ public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor { matmul(a, b, precision:
 ///   - precision: How accurately `float32` products are computed on matrix tiles.
 /// - Returns: `[..., m, n]`, without the axes that vectors lack.
 public func matmul(_ a: Tensor, _ b: Tensor, precision: MatrixPrecision) -> Tensor {
+  let (a, b) = (Autocast.factor(a), Autocast.factor(b))
   if a.dtype == .float16, b.dtype == .float16 {
     let (wideA, wideB) = (a.cast(to: .float32), b.cast(to: .float32))
     return matmul(wideA, wideB, precision: precision).cast(to: .float16)
@@ -133,9 +134,9 @@ public func affine(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?) -> Tensor {
     let rows = affine(x.reshaped(to: [-1, weight.shape[1]]), weight, bias)
     return rows.reshaped(to: Shape(Array(x.shape.dropLast()) + [weight.shape[0]]))
   }
-  let product = matmul(x, weight.transposed())
+  let product = matmul(x, Autocast.factor(weight).transposed())
   guard let bias else { return product }
-  return product + bias
+  return product + Autocast.factor(bias)
 }
 
 /// What may help where the features of an input are not those that a weight expects.

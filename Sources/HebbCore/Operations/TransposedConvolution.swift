@@ -17,6 +17,7 @@ public func transposedConvolution(
   _ x: Tensor, _ weight: Tensor, _ bias: Tensor? = nil,
   _ geometry: ConvolutionGeometry = ConvolutionGeometry(), outputPadding: [Int]? = nil
 ) -> Tensor {
+  let (x, weight) = (Autocast.factor(x), Autocast.factor(weight))
   let axes = x.rank - 2
   let extra = fittedNumbers(outputPadding ?? [0], to: axes)
   let fitted = geometry.fitted(to: axes)

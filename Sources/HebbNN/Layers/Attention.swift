@@ -29,7 +29,7 @@ public func scaledDotProductAttention(
         + "are not [..., queries, width], [..., keys, width] and [..., keys, value width]")
   }
   if let dropout { checkProbability(dropout.probability, "scaledDotProductAttention") }
-  if let mask, mask.dtype != .bool, mask.dtype != query.dtype {
+  if let mask, mask.dtype != .bool, mask.dtype != query.dtype, Autocast.dtype == nil {
     stop("scaledDotProductAttention: a mask is bool or \(query.dtype), not \(mask.dtype)")
   }
   var options = AttentionOptions()

@@ -76,8 +76,8 @@ public final class BatchNorm: Layer, ModeDependent {
     let centered = x - mean
     var scale = rsqrt(variance + epsilon)
     if let weight { scale = scale * weight.reshaped(to: perChannel) }
-    guard let bias else { return centered * scale }
-    return centered * scale + bias.reshaped(to: perChannel)
+    guard let bias else { return (centered * scale).cast(to: x.dtype) }
+    return (centered * scale + bias.reshaped(to: perChannel)).cast(to: x.dtype)
   }
 
   /// Mean and biased variance of each channel, read from memory in one pass:

@@ -44,7 +44,7 @@ public final class GroupNorm: Layer {
       }
       let rows = x.reshaped(to: [x.shape[0], groups, x.shape[1...].reduce(1, *) / groups])
       let normalized = standardized(rows, axes: [2], epsilon).reshaped(to: x.shape)
-      return scaledByChannel(normalized, weight, bias)
+      return scaledByChannel(normalized, weight, bias).cast(to: x.dtype)
     }
   }
 }

@@ -62,11 +62,12 @@ public final class InstanceNorm: Layer, ModeDependent {
         perChannel[1] = channels
         let centered = x - runningMean.reshaped(to: perChannel)
         let scale = rsqrt(runningVariance + epsilon).reshaped(to: perChannel)
-        return scaledByChannel(centered * scale, weight, bias)
+        return scaledByChannel(centered * scale, weight, bias).cast(to: x.dtype)
       }
       let axes = Array(2..<x.rank)
       track(x, axes)
-      return scaledByChannel(standardized(x, axes: axes, epsilon), weight, bias)
+      let normalized = standardized(x, axes: axes, epsilon)
+      return scaledByChannel(normalized, weight, bias).cast(to: x.dtype)
     }
   }
 

@@ -44,6 +44,6 @@ public final class LayerNorm: Layer {
     var y = centered * rsqrt(variance + epsilon)
     if let weight { y = y * weight }
     if let bias { y = y + bias }
-    return y
+    return y.cast(to: x.dtype)
   }
 }

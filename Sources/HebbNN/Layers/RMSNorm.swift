@@ -36,7 +36,7 @@ public final class RMSNorm: Layer {
       let small = epsilon ?? (x.dtype == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne))
       let power = square(x).mean(axes: Array(-rank..<0), keepingDimensions: true)
       let y = x * rsqrt(power + small)
-      return weight.map { y * $0 } ?? y
+      return (weight.map { y * $0 } ?? y).cast(to: x.dtype)
     }
   }
 }

@@ -185,7 +185,7 @@ final class RecurrentStack {
         // A single time of few rows is not worth the packing of the weights.
         let isWalk =
           walk != nil && lengths == nil && batch > 0 && (times > 1 || batch >= 16)
-          && x.dtype == .float32
+          && (sequence.dtype == .float32 || sequence.dtype == .bfloat16)
         // [time, batch, gates · hidden]
         let projected = affine(sequence, weights.input, bias(weights, isWalk))
         var state = start.map { $0[index] }

@@ -16,6 +16,7 @@ public func binaryCrossEntropy(
   logits: Tensor, targets: Tensor, positiveWeights: Tensor? = nil, weights: Tensor? = nil,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let (logits, targets) = (logits.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("binaryCrossEntropy", logits, targets)
   demandLogits("binaryCrossEntropy", elements: logits)
   let positive = positiveWeights.map { targets * $0 } ?? targets
@@ -36,6 +37,7 @@ public func binaryCrossEntropy(
 public func binaryCrossEntropy(
   probabilities: Tensor, targets: Tensor, weights: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {
+  let (probabilities, targets) = (probabilities.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("binaryCrossEntropy", probabilities, targets)
   let positive = targets * boundedLog(probabilities)
   let negative = (1 - targets) * boundedLog(1 - probabilities)

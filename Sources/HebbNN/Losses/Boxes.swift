@@ -25,6 +25,7 @@ public func boxOverlapLoss(
   boxes: Tensor, targets: Tensor, overlap: BoxOverlap = .generalized, epsilon: Double = 1e-7,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let (boxes, targets) = (boxes.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("boxOverlapLoss", ("the boxes", boxes), ("the targets", targets))
   guard boxes.shape.last == 4 else {
     stop("boxOverlapLoss: boxes are [..., 4], not \(boxes.shape)")
@@ -110,6 +111,9 @@ private func arctangent(_ x: Tensor) -> Tensor {
 public func boxOffsetLoss(
   offsets: Tensor, targets: Tensor, mask: Tensor, beta: Double = 1
 ) -> Tensor {
+  let (offsets, targets, mask) = (
+    offsets.inAutocastPrecision, targets.inAutocastPrecision, mask.inAutocastPrecision
+  )
   demandEqualShapes(
     "boxOffsetLoss", ("the offsets", offsets), ("the targets", targets), ("the mask", mask))
   let losses = smoothL1(predictions: offsets, targets: targets, beta: beta, reduction: .none)
@@ -131,6 +135,10 @@ public func multiBoxLoss(
   logits: Tensor, labels: Tensor, offsets: Tensor, targets: Tensor, mask: Tensor,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let (logits, offsets, targets, mask) = (
+    logits.inAutocastPrecision, offsets.inAutocastPrecision, targets.inAutocastPrecision,
+    mask.inAutocastPrecision
+  )
   demandEqualShapes(
     "multiBoxLoss", ("the offsets", offsets), ("the targets", targets), ("the mask", mask))
   let classes = softmaxCrossEntropy(logits: logits, labels: labels, reduction: .none)

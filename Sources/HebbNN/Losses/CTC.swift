@@ -24,6 +24,7 @@ public func ctc(
   labelLengths: Tensor? = nil, blank: Int = 0, zeroInfinity: Bool = false,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let logProbabilities = logProbabilities.inAutocastPrecision
   let x = logProbabilities
   guard x.rank == 3, labels.rank == 2, labels.shape[0] == x.shape[1], x.shape[0] > 0 else {
     stop(

@@ -16,6 +16,7 @@ public func focalLoss(
   logits: Tensor, targets: Tensor, balance: Double? = 0.25, focus: Double = 2,
   weights: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {
+  let (logits, targets) = (logits.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("focalLoss", ("the logits", logits), ("the targets", targets))
   let entropy = binaryCrossEntropy(logits: logits, targets: targets, reduction: .none)
   // 1 − p without the cancellation: the probability of the other answer.
@@ -39,6 +40,7 @@ public func focalLoss(
   logits: Tensor, labels: Tensor, focus: Double = 2, weights: Tensor? = nil,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let logits = logits.inAutocastPrecision
   let entropy = softmaxCrossEntropy(logits: logits, labels: labels, reduction: .none)
   let missed = -expMinusOne(-entropy)
   return reduction(power(missed, focus) * entropy, weights: weights)
@@ -58,6 +60,7 @@ public func polyLoss(
   logits: Tensor, labels: Tensor, epsilon: Double = 1, weights: Tensor? = nil,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let logits = logits.inAutocastPrecision
   let entropy = softmaxCrossEntropy(logits: logits, labels: labels, reduction: .none)
   return reduction(entropy - epsilon * expMinusOne(-entropy), weights: weights)
 }

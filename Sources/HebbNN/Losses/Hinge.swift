@@ -13,6 +13,7 @@ public func hinge(
   scores: Tensor, signs: Tensor, squared: Bool = false, weights: Tensor? = nil,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let (scores, signs) = (scores.inAutocastPrecision, signs.inAutocastPrecision)
   demandEqualShapes("hinge", ("the scores", scores), ("the signs", signs))
   let losses = relu(1 - signs * scores)
   return reduction(squared ? square(losses) : losses, weights: weights)
@@ -33,6 +34,7 @@ public func multiClassHinge(
   scores: Tensor, labels: Tensor, margin: Double = 1, squared: Bool = false,
   classWeights: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {
+  let scores = scores.inAutocastPrecision
   let classes = scores.shape.last ?? 1
   let indices = LabelSelection(
     "multiClassHinge", scores: scores, labels: labels, weights: classWeights, ignoring: nil)
@@ -56,6 +58,7 @@ public func multiClassHinge(
 public func multiLabelMargin(
   scores: Tensor, targets: Tensor, reduction: Reduction = .mean
 ) -> Tensor {
+  let (scores, targets) = (scores.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("multiLabelMargin", ("the scores", scores), ("the targets", targets))
   let classes = scores.shape.last ?? 1
   let right = targets.expandingShape(at: -1)
@@ -73,6 +76,7 @@ public func multiLabelMargin(
 ///   - reduction: What becomes of the losses of the elements.
 /// - Returns: A scalar; the shape of x without reduction.
 public func softMargin(scores: Tensor, signs: Tensor, reduction: Reduction = .mean) -> Tensor {
+  let (scores, signs) = (scores.inAutocastPrecision, signs.inAutocastPrecision)
   demandEqualShapes("softMargin", ("the scores", scores), ("the signs", signs))
   return reduction(softplus(-(signs * scores)))
 }

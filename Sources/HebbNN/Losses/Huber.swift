@@ -14,6 +14,7 @@ public func huber(
   predictions: Tensor, targets: Tensor, delta: Double = 1, weights: Tensor? = nil,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let (predictions, targets) = (predictions.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("huber", predictions, targets)
   guard delta > 0 else { stop("huber: delta is above 0, \(delta) is not") }
   return reduction(huberLosses(predictions - targets, delta), weights: weights)
@@ -33,6 +34,7 @@ public func smoothL1(
   predictions: Tensor, targets: Tensor, beta: Double = 1, weights: Tensor? = nil,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let (predictions, targets) = (predictions.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("smoothL1", predictions, targets)
   guard beta >= 0 else { stop("smoothL1: beta is 0 or more, \(beta) is not") }
   let difference = predictions - targets

@@ -12,6 +12,9 @@ import HebbCore
 public func klDivergence(
   logProbabilities: Tensor, targets: Tensor, reduction: Reduction = .batchMean
 ) -> Tensor {
+  let (logProbabilities, targets) = (
+    logProbabilities.inAutocastPrecision, targets.inAutocastPrecision
+  )
   demandEqualShapes("klDivergence", logProbabilities, targets)
   let safe = select(targets .> 0, targets, targets.filled(with: 1))
   return reduction(targets * (log(safe) - logProbabilities))
@@ -28,6 +31,9 @@ public func klDivergence(
 public func klDivergence(
   logProbabilities: Tensor, logTargets: Tensor, reduction: Reduction = .batchMean
 ) -> Tensor {
+  let (logProbabilities, logTargets) = (
+    logProbabilities.inAutocastPrecision, logTargets.inAutocastPrecision
+  )
   demandEqualShapes("klDivergence", logProbabilities, logTargets)
   return reduction(exp(logTargets) * (logTargets - logProbabilities))
 }

@@ -16,6 +16,7 @@ public func poissonNegativeLogLikelihood(
   predictions: Tensor, targets: Tensor, logarithmic: Bool = true, includingConstant: Bool = false,
   epsilon: Double = 1e-8, reduction: Reduction = .mean
 ) -> Tensor {
+  let (predictions, targets) = (predictions.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("poissonNegativeLogLikelihood", predictions, targets)
   var losses =
     logarithmic
@@ -47,6 +48,9 @@ public func gaussianNegativeLogLikelihood(
   means: Tensor, targets: Tensor, variances: Tensor, includingConstant: Bool = false,
   epsilon: Double = 1e-6, reduction: Reduction = .mean
 ) -> Tensor {
+  let (means, targets, variances) = (
+    means.inAutocastPrecision, targets.inAutocastPrecision, variances.inAutocastPrecision
+  )
   demandEqualShapes(
     "gaussianNegativeLogLikelihood", ("the means", means), ("the targets", targets),
     ("the variances", variances))

@@ -13,6 +13,7 @@ public func maskedCrossEntropy(
   logits: Tensor, labels: Tensor, lengths: Tensor, smoothing: Double = 0,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let logits = logits.inAutocastPrecision
   guard labels.rank == 2, lengths.shape == [labels.shape[0]] else {
     stop(
       "maskedCrossEntropy: labels are [batch, time] and lengths [batch], not \(labels.shape) and "

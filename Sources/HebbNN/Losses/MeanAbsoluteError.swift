@@ -11,6 +11,7 @@ import HebbCore
 public func meanAbsoluteError(
   predictions: Tensor, targets: Tensor, weights: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {
+  let (predictions, targets) = (predictions.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("meanAbsoluteError", predictions, targets)
   return reduction(abs(predictions - targets), weights: weights)
 }

@@ -11,6 +11,7 @@ import HebbCore
 public func meanSquaredError(
   predictions: Tensor, targets: Tensor, weights: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {
+  let (predictions, targets) = (predictions.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("meanSquaredError", predictions, targets)
   return reduction(square(predictions - targets), weights: weights)
 }
@@ -26,6 +27,7 @@ public func meanSquaredError(
 public func rootMeanSquaredError(
   predictions: Tensor, targets: Tensor, weights: Tensor? = nil
 ) -> Tensor {
+  let (predictions, targets) = (predictions.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("rootMeanSquaredError", predictions, targets)
   return sqrt(Reduction.mean(square(predictions - targets), weights: weights))
 }
@@ -40,6 +42,7 @@ public func rootMeanSquaredError(
 public func sumOfSquaredErrors(
   predictions: Tensor, targets: Tensor, weights: Tensor? = nil
 ) -> Tensor {
+  let (predictions, targets) = (predictions.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("sumOfSquaredErrors", predictions, targets)
   return Reduction.sum(square(predictions - targets), weights: weights)
 }

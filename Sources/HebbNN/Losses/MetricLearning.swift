@@ -16,6 +16,9 @@ public func tripletMargin(
   anchors: Tensor, positives: Tensor, negatives: Tensor, margin: Double = 1, norm: Double = 2,
   swap: Bool = false, reduction: Reduction = .mean
 ) -> Tensor {
+  let (anchors, positives, negatives) = (
+    anchors.inAutocastPrecision, positives.inAutocastPrecision, negatives.inAutocastPrecision
+  )
   demandEqualShapes(
     "tripletMargin", ("the anchors", anchors), ("the positives", positives),
     ("the negatives", negatives))
@@ -39,6 +42,9 @@ public func contrastive(
   _ first: Tensor, _ second: Tensor, isSame: Tensor, margin: Double = 1,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let (first, second, isSame) = (
+    first.inAutocastPrecision, second.inAutocastPrecision, isSame.inAutocastPrecision
+  )
   demandEqualShapes("contrastive", ("the first", first), ("the second", second))
   let d = distance(first, second, 2)
   demandEqualShapes("contrastive", ("the distances", d), ("the labels of the pairs", isSame))
@@ -61,6 +67,9 @@ public func marginRanking(
   _ first: Tensor, _ second: Tensor, signs: Tensor, margin: Double = 0,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let (first, second, signs) = (
+    first.inAutocastPrecision, second.inAutocastPrecision, signs.inAutocastPrecision
+  )
   demandEqualShapes("marginRanking", ("the first", first), ("the second", second), ("signs", signs))
   return reduction(relu(margin - signs * (first - second)))
 }
@@ -79,6 +88,9 @@ public func cosineEmbedding(
   _ first: Tensor, _ second: Tensor, signs: Tensor, margin: Double = 0,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let (first, second, signs) = (
+    first.inAutocastPrecision, second.inAutocastPrecision, signs.inAutocastPrecision
+  )
   demandEqualShapes("cosineEmbedding", ("the first", first), ("the second", second))
   func squared(_ x: Tensor) -> Tensor { square(x).sum(axes: [-1]) + 1e-12 }
   let cosine = (first * second).sum(axes: [-1]) / sqrt(squared(first) * squared(second))
@@ -97,6 +109,7 @@ public func cosineEmbedding(
 public func normalizedTemperatureCrossEntropy(
   _ first: Tensor, _ second: Tensor, temperature: Double = 0.5
 ) -> Tensor {
+  let (first, second) = (first.inAutocastPrecision, second.inAutocastPrecision)
   let name = "normalizedTemperatureCrossEntropy"
   demandEqualShapes(name, ("the first", first), ("the second", second))
   guard first.rank == 2 else { stop("\(name): views are [n, components], not \(first.shape)") }
@@ -122,6 +135,7 @@ public func normalizedTemperatureCrossEntropy(
 public func circle(
   embeddings: Tensor, labels: Tensor, margin: Double = 0.25, scale: Double = 256
 ) -> Tensor {
+  let embeddings = embeddings.inAutocastPrecision
   guard embeddings.rank == 2, labels.shape == [embeddings.shape[0]] else {
     stop(
       "circle: embeddings are [n, components] and labels [n], not \(embeddings.shape) and "

@@ -15,6 +15,7 @@ public func negativeLogLikelihood(
   logProbabilities: Tensor, labels: Tensor, classWeights: Tensor? = nil, ignoring: Int? = nil,
   weights: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {
+  let logProbabilities = logProbabilities.inAutocastPrecision
   let labels = LabelSelection(
     "negativeLogLikelihood", scores: logProbabilities, labels: labels, weights: classWeights,
     ignoring: ignoring)

@@ -14,6 +14,7 @@ import HebbCore
 public func logCosh(
   predictions: Tensor, targets: Tensor, weights: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {
+  let (predictions, targets) = (predictions.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("logCosh", predictions, targets)
   let difference = predictions - targets
   let losses = difference + softplus(-2 * difference) - 0.6931471805599453
@@ -34,6 +35,7 @@ public func meanAbsolutePercentageError(
   predictions: Tensor, targets: Tensor, epsilon: Double = 1.1920928955078125e-7,
   weights: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {
+  let (predictions, targets) = (predictions.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("meanAbsolutePercentageError", predictions, targets)
   let size = maximum(abs(targets), epsilon)
   return reduction(abs(predictions - targets) / size, weights: weights)
@@ -50,6 +52,7 @@ public func meanAbsolutePercentageError(
 public func meanSquaredLogarithmicError(
   predictions: Tensor, targets: Tensor, weights: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {
+  let (predictions, targets) = (predictions.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("meanSquaredLogarithmicError", predictions, targets)
   return reduction(square(logOnePlus(predictions) - logOnePlus(targets)), weights: weights)
 }
@@ -68,6 +71,7 @@ public func quantileLoss(
   predictions: Tensor, targets: Tensor, quantile: Double, weights: Tensor? = nil,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let (predictions, targets) = (predictions.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("quantileLoss", predictions, targets)
   guard (0...1).contains(quantile) else {
     stop("quantileLoss: a quantile lies in 0...1, \(quantile) does not")
@@ -88,6 +92,7 @@ public func quantileLoss(
 public func cosineLoss(
   predictions: Tensor, targets: Tensor, epsilon: Double = 1e-8, reduction: Reduction = .mean
 ) -> Tensor {
+  let (predictions, targets) = (predictions.inAutocastPrecision, targets.inAutocastPrecision)
   demandEqualShapes("cosineLoss", predictions, targets)
   let products = normalized(predictions, epsilon) * normalized(targets, epsilon)
   return reduction(1 - products.sum(axes: [-1]))

@@ -12,6 +12,7 @@ import HebbCore
 public func dice(
   probabilities: Tensor, targets: Tensor, smoothing: Double = 1, reduction: Reduction = .mean
 ) -> Tensor {
+  let (probabilities, targets) = (probabilities.inAutocastPrecision, targets.inAutocastPrecision)
   let areas = Areas("dice", probabilities, targets)
   let total = areas.predicted + areas.actual + smoothing
   return reduction(1 - (2 * areas.common + smoothing) / total)
@@ -29,6 +30,7 @@ public func dice(
 public func generalizedDice(
   probabilities: Tensor, targets: Tensor, reduction: Reduction = .mean
 ) -> Tensor {
+  let (probabilities, targets) = (probabilities.inAutocastPrecision, targets.inAutocastPrecision)
   let areas = Areas("generalizedDice", probabilities, targets)
   let weights = 1 / square(maximum(areas.actual, 1))
   let common = (weights * areas.common).sum(axes: [1])
@@ -52,6 +54,7 @@ public func tversky(
   probabilities: Tensor, targets: Tensor, alpha: Double = 0.3, beta: Double = 0.7,
   smoothing: Double = 1, reduction: Reduction = .mean
 ) -> Tensor {
+  let (probabilities, targets) = (probabilities.inAutocastPrecision, targets.inAutocastPrecision)
   let areas = Areas("tversky", probabilities, targets)
   let excess = alpha * (areas.predicted - areas.common)
   let lack = beta * (areas.actual - areas.common)

@@ -22,6 +22,7 @@ public func softmaxCrossEntropy(
   logits: Tensor, labels: Tensor, smoothing: Double = 0, classWeights: Tensor? = nil,
   ignoring: Int? = nil, weights: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {
+  let logits = logits.inAutocastPrecision
   demandLogits("softmaxCrossEntropy", rows: logits)
   let labels = LabelSelection(
     "softmaxCrossEntropy", scores: logits, labels: labels, weights: classWeights, ignoring: ignoring
@@ -45,6 +46,7 @@ public func softmaxCrossEntropy(
   logits: Tensor, targets: Tensor, smoothing: Double = 0, classWeights: Tensor? = nil,
   weights: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {
+  let (logits, targets) = (logits.inAutocastPrecision, targets.inAutocastPrecision)
   demandLogits("softmaxCrossEntropy", rows: logits)
   demandEqualShapes("softmaxCrossEntropy", ("the logits", logits), ("the targets", targets))
   let classes = logits.shape.last ?? 1

@@ -43,6 +43,7 @@ public func contentLoss(features: Tensor, content: Tensor) -> Tensor {
 /// - Parameter pictures: `[..., height, width]`, at least 2 × 2.
 /// - Returns: A scalar: 0 for plain pictures, 1 for a checkerboard of 0 and 1.
 public func totalVariation(_ pictures: Tensor) -> Tensor {
+  let pictures = pictures.inAutocastPrecision
   guard pictures.rank >= 2, pictures.shape.suffix(2).allSatisfy({ $0 >= 2 }) else {
     stop("totalVariation: pictures are [..., height, width] from 2 × 2 on, not \(pictures.shape)")
   }

@@ -12,6 +12,7 @@ import HebbCore
 public func gaussianDivergence(
   means: Tensor, logVariances: Tensor, reduction: Reduction = .mean
 ) -> Tensor {
+  let (means, logVariances) = (means.inAutocastPrecision, logVariances.inAutocastPrecision)
   demandEqualShapes("gaussianDivergence", ("the means", means), ("the variances", logVariances))
   let terms = 0.5 * (square(means) + exp(logVariances) - logVariances - 1)
   return reduction(terms.sum(axes: [-1]))
@@ -32,6 +33,10 @@ public func gaussianDivergence(
   means: Tensor, logVariances: Tensor, from otherMeans: Tensor, _ otherLogVariances: Tensor,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let (means, logVariances, otherMeans, otherLogVariances) = (
+    means.inAutocastPrecision, logVariances.inAutocastPrecision, otherMeans.inAutocastPrecision,
+    otherLogVariances.inAutocastPrecision
+  )
   demandEqualShapes(
     "gaussianDivergence", ("the means", means), ("the variances", logVariances),
     ("the other means", otherMeans), ("the other variances", otherLogVariances))
@@ -55,6 +60,9 @@ public func negativeEvidenceLowerBound(
   reconstruction: Tensor, means: Tensor, logVariances: Tensor, beta: Double = 1,
   reduction: Reduction = .mean
 ) -> Tensor {
+  let (reconstruction, means, logVariances) = (
+    reconstruction.inAutocastPrecision, means.inAutocastPrecision, logVariances.inAutocastPrecision
+  )
   let divergence = gaussianDivergence(
     means: means, logVariances: logVariances, reduction: .none)
   demandEqualShapes(

@@ -27,6 +27,11 @@ public final class StudyRun {
         "expected no --epochs and no --set for the study \(study.name), found one; a study fixes "
           + "the numbers of its runs itself")
     }
+    guard try options.trainingPrecision == .fp32 else {
+      throw DataError(
+        "expected the precision fp32 for the study \(study.name), found bf16; a study makes its own "
+          + "runs")
+    }
     self.study = study
     self.options = options
     seed = options.seed ?? 0
