@@ -56,6 +56,9 @@ static int64_t tune(const char*n,int64_t d){const char*v=getenv(n);return v?atol
 /// Without instructions there is nothing to keep in the first level: a block is as long as lets
 /// reductions go deep before they touch accumulators.
 #define LARGEST_PASSING_BLOCK (16 * LARGEST_BLOCK)
+/// Rows that are added before they touch accumulators that do not stay in the first level.
+#define WIDE_ROW 4096
+#define WIDE_ROWS 8
 /// The grain of blocks and expanded accumulators: the floats of the widest register.
 #define LANES 16
 
@@ -139,7 +142,8 @@ static void cut_space(hebb_plan *plan, const hebb_program *p) {
   plan->rows = 1;
   for (int d = 0; d < plan->split; d++) plan->rows *= plan->dimensions[d];
 
-  const int64_t most = limit / unit;
+  int64_t most = limit / unit;
+  if (unit >= WIDE_ROW && passes_through(plan, p)) most = larger(most, WIDE_ROWS);
   int64_t each = quotient_up(plan->units, quotient_up(plan->units, most));
   if (unit == 1) {
     each = quotient_up(each, LANES) * LANES;
@@ -238,6 +242,7 @@ static void expand_columns(hebb_plan *plan, hebb_sink *sink) {
       && walk->lengths[1] == sink->accumulator_count;
   if (!columns) return;
   const int64_t width = sink->accumulator_count;
+  if (width >= WIDE_ROW) return;
   const int64_t block = plan->block_units * plan->unit;
   int64_t wide = width * units_for_whole_registers(width);
   if (wide > block) return;

@@ -42,6 +42,14 @@ import Testing
     }
   }
 
+  /// Sums of columns so many that their accumulators leave the first-level cache.
+  @Test(arguments: [[37, 5001], [64, 4096]]) func sumsOfManyColumns(_ shape: Shape) {
+    let x = Tensor.normal(shape, using: PhiloxGenerator(seed: 6)).evaluated()
+    let expected = withReferenceBackend { x.sum(axes: [0]).evaluated() }
+    // Eight numbers of about 1 are added as floats, the rest as doubles.
+    expectClose(x.sum(axes: [0]), expected, within: 4e-6)
+  }
+
   @Test func elementwise() {
     let count = rows * columns + 5
     let x = Tensor.normal([count], using: PhiloxGenerator(seed: 2)).evaluated()
