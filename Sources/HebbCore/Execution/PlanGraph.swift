@@ -65,6 +65,7 @@ package struct PlanGraph: Sendable {
 
     private mutating func classify() {
       kind = Kind(origin)
+      isView = false
       if kind == .other, case .operation(let primitive, _) = origin { isView = primitive.isView }
     }
 
