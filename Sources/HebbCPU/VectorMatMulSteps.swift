@@ -51,10 +51,13 @@ extension PlanBuilder {
     }
   }
 
-  /// Whether our kernels are faster than oneDNN's: measured with version 3.2 on two cores of Emerald Rapids.
+  /// Whether our kernels are faster than oneDNN's, measured with version 3.2 on two cores of Emerald Rapids. Small
+  /// products are as fast, and need no machine code to be made for each shape: half a millisecond of planning.
   static func vectorsWin(_ p: hebb_product) -> Bool {
-    let isLarge = p.rows * p.columns * p.depth >= 50_000_000
-    guard hebb_product_available(), isLarge, p.columns >= 64, p.depth >= 64 else { return false }
+    guard hebb_product_available() else { return false }
+    let count = p.rows * p.columns * p.depth
+    if p.batches == 1, p.rows >= 4, count <= 13_000_000 { return true }
+    guard count >= 50_000_000, p.columns >= 64, p.depth >= 64 else { return false }
     if p.a_depth != 1 { return p.rows >= 8192 }
     return p.rows >= 512
       || (p.b_depth == 1 && p.rows >= 16 && p.rows <= 200 && p.columns >= 2 * p.rows)
@@ -86,7 +89,9 @@ final class VectorProductStep: Step, @unchecked Sendable {
     (self.a, self.b, self.target) = (a, b, target)
     (self.scale, self.bias, self.residual) = (scale, bias, residual)
     self.scratch = scratch
-    self.threads = Int32(threads)
+    // Below some microseconds of work, a second thread costs more than it does.
+    let isSmall = product.batches * product.rows * product.columns * product.depth < 400_000
+    self.threads = isSmall ? 1 : Int32(threads)
   }
 
   override var label: String { name }
