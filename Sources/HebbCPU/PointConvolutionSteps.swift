@@ -8,7 +8,7 @@ extension PlanBuilder {
     _ geometry: ConvolutionGeometry, weight: Shape, places: Shape, turned: Bool
   ) -> hebb_product? {
     guard geometry.groups == 1, weight[2...].allSatisfy({ $0 == 1 }),
-      geometry.stride.allSatisfy({ $0 == 1 }), geometry.padding.allSatisfy({ $0 == 0 })
+      geometry.padding.allSatisfy({ $0 == 0 })
     else { return nil }
     let (out, input) = (Int64(weight[0]), Int64(weight[1]))
     var product = hebb_product()
@@ -21,20 +21,32 @@ extension PlanBuilder {
     return product.rows >= 512 && Self.vectorsWin(product) ? product : nil
   }
 
+  /// The places of an image that a convolution with strides reads, channels last.
+  private func readPlaces(_ geometry: ConvolutionGeometry, of image: View, _ y: Shape) -> View {
+    if geometry.stride.allSatisfy({ $0 == 1 }) { return image }
+    let read = image.sliced(
+      starts: Array(repeating: 0, count: y.rank),
+      sizes: Shape([y[0], image.shape[1]] + Array(y[2...])),
+      steps: [1, 1] + geometry.stride)
+    return rearranged(read, Layout.channelsLast.strides(of: read.shape))
+  }
+
   /// Adds a convolution with what follows it; false if oneDNN should do it.
   func emitPointConvolution(
     _ geometry: ConvolutionGeometry, _ index: Int, _ inputs: [Int], _ epilogue: Epilogue
   ) -> Bool {
     let shapes = inputs.map { graph.values[$0].type.shape }
-    guard graph.values[index].type.dtype == .float32,
-      var product = pointProduct(geometry, weight: shapes[1], places: shapes[0], turned: false)
+    let type = graph.values[index].type
+    guard type.dtype == .float32,
+      var product = pointProduct(geometry, weight: shapes[1], places: type.shape, turned: false)
     else { return false }
     product.activation = vectorActivation(epilogue.activation)
-    let (x, weight) = (image(inputs[0]), dense(view(of: inputs[1])))
+    let x = readPlaces(geometry, of: image(inputs[0]), type.shape)
+    let weight = dense(view(of: inputs[1]))
     let (y, value) = imageTarget(epilogue.result)
     add(
       VectorProductStep(
-        "convolution \(x.shape)", product, a: x, b: weight,
+        "convolution \(shapes[0])", product, a: x, b: weight,
         scale: epilogue.scale.map { dense(view(of: $0)) },
         bias: epilogue.bias.map { dense(view(of: $0)) },
         residual: epilogue.residual.map { image($0) }, target: y, scratch: vectorScratch(product),
@@ -49,6 +61,7 @@ extension PlanBuilder {
   ) -> Bool {
     let shapes = inputs.map { graph.values[$0].type.shape }
     guard graph.values[index].type.dtype == .float32,
+      gradient.geometry.stride.allSatisfy({ $0 == 1 }),
       let product = pointProduct(
         gradient.geometry, weight: shapes[1], places: shapes[0], turned: true)
     else { return false }

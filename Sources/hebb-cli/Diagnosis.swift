@@ -98,7 +98,9 @@ enum Diagnosis {
   /// Which way products and convolutions take, and why.
   static var products: Finding {
     let name = "products"
-    let vectors = "on vectors, through oneDNN"
+    let vectors =
+      hebb_product_available()
+      ? "on vectors, in kernels of our own and oneDNN's" : "on vectors, through oneDNN"
     switch hebb_tiles_status() {
     case HEBB_TILES_USABLE:
       return Finding(

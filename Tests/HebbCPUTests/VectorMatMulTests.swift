@@ -182,7 +182,9 @@ import Testing
 
   /// Convolutions with 1 x 1 windows that are large enough to be products, and their input gradients, against the same
   /// convolution through a window of 3 x 3 whose other numbers are zeros.
-  @Test(arguments: [[8, 192, 12, 12, 256], [4, 512, 13, 13, 160]]) func pointConvolutions(
+  @Test(arguments: [
+    [8, 192, 12, 12, 256, 1], [4, 512, 13, 13, 160, 1], [8, 256, 23, 21, 256, 2],
+  ]) func pointConvolutions(
     _ sizes: [Int]
   ) {
     let (n, c, h, w, f) = (sizes[0], sizes[1], sizes[2], sizes[3], sizes[4])
@@ -190,9 +192,12 @@ import Testing
     let weight = Tensor(numbers(f * c, seed: 7), shape: [f, c, 1, 1])
     let wide = weight.padded(before: [0, 0, 1, 1], after: [0, 0, 1, 1])
     let bias = Tensor(numbers(f, seed: 8), shape: [f])
-    let residual = Tensor(numbers(n * f * h * w, seed: 9), shape: [n, f, h, w])
+    let stride = sizes[5]
+    let (rows, columns) = ((h - 1) / stride + 1, (w - 1) / stride + 1)
+    let residual = Tensor(numbers(n * f * rows * columns, seed: 9), shape: [n, f, rows, columns])
     func output(_ x: Tensor, _ weight: Tensor, padding: Int) -> Tensor {
-      let geometry = ConvolutionGeometry(padding: [padding, padding])
+      let geometry = ConvolutionGeometry(
+        stride: [stride, stride], padding: [padding, padding])
       let y = convolution(x, weight, bias, geometry)
       return relu(y + residual)
     }
