@@ -73,8 +73,8 @@ struct PerformanceLines {
     }
   }
 
-  /// The measurements of other frameworks, the best one of each mode, the fastest first; only undisturbed
-  /// ones where there are any.
+  /// The measurements of other frameworks, the last one of each mode, as for Hebb: a machine is not as fast on every
+  /// day. Undisturbed ones where there are any; the fastest mode first.
   func others(_ workload: String) -> [Line] {
     var best: [String: Line] = [:]
     for line in lines
@@ -82,14 +82,9 @@ struct PerformanceLines {
       && !line.isNarrow
     {
       let key = "\(line.peer) \(line.mode)"
-      guard let time = line.milliseconds else { continue }
-      guard let other = best[key], let otherTime = other.milliseconds else {
-        best[key] = line
-        continue
-      }
-      if (line.isDisturbed ? 1 : 0, time) < (other.isDisturbed ? 1 : 0, otherTime) {
-        best[key] = line
-      }
+      guard line.milliseconds != nil else { continue }
+      if let other = best[key], line.isDisturbed, !other.isDisturbed { continue }
+      best[key] = line
     }
     return best.values.sorted {
       ($0.milliseconds ?? 0, $0.peer, $0.mode) < ($1.milliseconds ?? 0, $1.peer, $1.mode)

@@ -7,8 +7,8 @@ extension Recipe {
   ///   a sixth of the pictures, and the recipe 1,890 steps.
   public static var resNet20: Recipe {
     let source =
-      "PyTorch with the same network, subset and numbers, one run: loss .638, test .718 after 22 of 30 "
-      + "epochs, at a tenth of the rate; He et al. 2016 have .9125 with all pictures and 64,000 steps"
+      "one run of Hebb: .533, .754; PyTorch with the same network, subset and numbers, one run cut short after 22 "
+      + "of 30 epochs: .638, .718; He et al. 2016 have .9125 with all pictures and 64,000 steps"
     var training = Hyperparameters(
       optimizer: .sgd, rate: 0.1, batchSize: 128,
       epochs: 30)  // of 64,000 / 63 = 1,016 in the paper: five minutes instead of three hours
@@ -20,8 +20,8 @@ extension Recipe {
       model: { CIFARResNet(depth: 20, seed: $0) }, data: CIFAR10Data(), training: training,
       quick: QuickForm(epochs: 4),
       expected: [
-        .within(0.54...0.74, "train_loss", source: source),
-        .atLeast(0.68, "test_accuracy", source: source),
+        .within(0.45...0.65, "train_loss", source: source),
+        .atLeast(0.70, "test_accuracy", source: source),
       ])
     recipe.depths = DepthChoice(
       "6n + 2, as \(CIFARResNet.depths.map(String.init).joined(separator: ", "))",
