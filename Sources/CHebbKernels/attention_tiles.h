@@ -31,7 +31,7 @@ static void brick_transpose(char *bricks, int64_t count) {
   for (int64_t t = 0; t < 3 * count; t++, bricks += HEBB_TILE_BYTES) {
     __m512i words[16];
     for (int i = 0; i < 16; i++) words[i] = _mm512_loadu_si512(bricks + i * 64);
-    hebb_tiles_transpose(words);
+    hebb_avx512_transpose(words);
     for (int i = 0; i < 16; i++) _mm512_storeu_si512(bricks + i * 64, words[i]);
   }
 }
@@ -47,8 +47,8 @@ static __m512i pack_along(const float *from, int64_t row, int64_t rows, int64_t 
       __m512i a[3], b[3];
       const int64_t rest = r < rows ? depth - c * 32 : 0;
       const float *x = from + (r < rows ? r * row + c * 32 : 0);
-      const __m512 x0 = _mm512_mul_ps(_mm512_maskz_loadu_ps(hebb_tiles_lanes(rest), x), factor);
-      const __m512 x1 = _mm512_mul_ps(_mm512_maskz_loadu_ps(hebb_tiles_lanes(rest - 16), x + 16), factor);
+      const __m512 x0 = _mm512_mul_ps(_mm512_maskz_loadu_ps(hebb_avx512_lanes(rest), x), factor);
+      const __m512 x1 = _mm512_mul_ps(_mm512_maskz_loadu_ps(hebb_avx512_lanes(rest - 16), x + 16), factor);
       largest = hebb_tiles_watch(hebb_tiles_watch(largest, x0), x1);
       brick_parts(x0, a);
       brick_parts(x1, b);
@@ -68,7 +68,7 @@ static __m512i pack_down(const float *from, int64_t row, int64_t rows, int64_t c
       const int64_t first = c * 32 + r, second = first + 16;
       for (int64_t block = 0; block < blocks; block++) {
         __m512i a[3], b[3];
-        const __mmask16 lanes = hebb_tiles_lanes(columns - block * 16);
+        const __mmask16 lanes = hebb_avx512_lanes(columns - block * 16);
         const __m512 x0 = _mm512_mul_ps(
             _mm512_maskz_loadu_ps(first < rows ? lanes : 0, from + first * row + block * 16), factor);
         const __m512 x1 = _mm512_mul_ps(
@@ -275,7 +275,7 @@ static void unpack_turned(const float *from, int64_t from_row, int64_t keys, int
   for (int64_t k = 0; k < keys; k += 16) {
     for (int64_t c = 0; c < size; c += 16) {
       attention_transpose_16_level3(from + c * from_row + k, from_row, block, 16);
-      const __mmask16 lanes = hebb_tiles_lanes(size - c);
+      const __mmask16 lanes = hebb_avx512_lanes(size - c);
       for (int64_t i = 0; i < 16 && k + i < keys; i++)
         _mm512_mask_storeu_ps(to + (k + i) * row + c, lanes,
                               _mm512_mul_ps(_mm512_loadu_ps(block + 16 * i), _mm512_set1_ps(scale)));
@@ -326,7 +326,7 @@ static bool tiles_gradient_head(const attention_job *j, const attention_scratch 
       logarithms[r] = m->logarithms[head * a->queries + query + r];
       __m512 sum = _mm512_setzero_ps();
       for (int64_t c = 0; c < value_size; c += 16) {
-        const __mmask16 lanes = hebb_tiles_lanes(value_size - c);
+        const __mmask16 lanes = hebb_avx512_lanes(value_size - c);
         sum = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(lanes, slope + r * l->dy.row + c),
                               _mm512_maskz_loadu_ps(lanes, y + (query + r) * l->y.row + c), sum);
       }

@@ -17,7 +17,7 @@ typedef struct {
   int64_t columns, near_rows;   // weight gradient: columns of a tile, rows at a time
   int64_t band, bands;          // rows of the result at a time, and how many such bands
   const float *weight, *bias;
-  hebb_conv_rows_activation activation;
+  hebb_activation activation;
 } lanes_job;
 
 /// The k in 0..<count with 0 <= first + k < size.
@@ -44,16 +44,6 @@ static int64_t forward_block(int64_t out) {
 static int64_t weight_block(int64_t out, int64_t columns) {
   if (columns <= 3 && out % 8 == 0) return 8;
   return out % 3 == 0 && out % 4 != 0 ? 3 : 4;
-}
-
-/// The convolution that computes the input gradient of `g`.
-static hebb_conv_rows reversed(const hebb_conv_rows *g) {
-  return (hebb_conv_rows){.batch = g->batch, .in = g->out, .out = g->in,
-                           .height = g->out_height, .width = g->out_width,
-                           .out_height = g->height, .out_width = g->width,
-                           .kernel_height = g->kernel_height, .kernel_width = g->kernel_width,
-                           .pad_top = g->kernel_height - 1 - g->pad_top,
-                           .pad_left = g->kernel_width - 1 - g->pad_left};
 }
 
 static int64_t blocks_of(const hebb_conv_rows *g) { return (g->batch + 15) / 16; }
@@ -117,7 +107,7 @@ static lanes_scratch scratch_of(const hebb_conv_rows *g, const lanes_job *j, boo
 }
 
 int64_t hebb_conv_lanes_scratch_bytes(const hebb_conv_rows *g, hebb_conv_rows_kind kind, int threads) {
-  const hebb_conv_rows r = kind == HEBB_CONV_ROWS_INPUT_GRADIENT ? reversed(g) : *g;
+  const hebb_conv_rows r = kind == HEBB_CONV_ROWS_INPUT_GRADIENT ? hebb_conv_rows_reversed(g) : *g;
   const lanes_job j = make_job(&r, kind, threads);
   const lanes_scratch s = scratch_of(&r, &j, kind == HEBB_CONV_ROWS_WEIGHT_GRADIENT);
   return (s.shared + s.each * hebb_larger(threads, 1)) * (int64_t)sizeof(float);
@@ -206,24 +196,8 @@ static void forward_body(void *context, int index, int count) {
   }
 }
 
-/// Weights in the order in which a tile reads them: [block][in][kernel row][kernel column][filter].
-static void pack_weight(const hebb_conv_rows *g, const float *w, bool reverse, int64_t block,
-                        float *to) {
-  const int64_t height = g->kernel_height, width = g->kernel_width;
-  for (int64_t first = 0; first < g->out; first += block)
-    for (int64_t i = 0; i < g->in; i++)
-      for (int64_t u = 0; u < height; u++)
-        for (int64_t v = 0; v < width; v++)
-          for (int64_t o = first; o < first + block; o++) {
-            const int64_t here = ((o * g->in + i) * height + u) * width + v;
-            // The reversed convolution reads the weight of the other channels, turned by half.
-            const int64_t there = ((i * g->out + o) * height + height - 1 - u) * width + width - 1 - v;
-            *to++ = o < g->out ? w[reverse ? there : here] : 0;
-          }
-}
-
 static void run_forward(const hebb_conv_rows *g, hebb_conv_rows_kind kind, const float *x, const float *w,
-                        const float *bias, hebb_conv_rows_activation activation, float *y, float *scratch,
+                        const float *bias, hebb_activation activation, float *y, float *scratch,
                         int threads) {
   lanes_call call = {.g = g, .job = make_job(g, kind, threads), .x = x, .y = y};
   lanes_job *j = &call.job;
@@ -232,7 +206,7 @@ static void run_forward(const hebb_conv_rows *g, hebb_conv_rows_kind kind, const
   call.places = (int32_t *)(void *)scratch;
   fill_places(j, (int32_t *)(void *)scratch);
   float *weights = scratch + call.scratch.places, *biases = weights + call.scratch.weight;
-  pack_weight(g, w, kind == HEBB_CONV_ROWS_INPUT_GRADIENT, j->block, weights);
+  hebb_conv_rows_pack_weight(g, w, kind == HEBB_CONV_ROWS_INPUT_GRADIENT, j->block, weights);
   for (int64_t f = 0; f < call.scratch.bias; f++) biases[f] = bias && f < g->out ? bias[f] : 0;
   j->weight = weights;
   j->bias = biases;
@@ -241,15 +215,15 @@ static void run_forward(const hebb_conv_rows *g, hebb_conv_rows_kind kind, const
 }
 
 void hebb_conv_lanes_forward(const hebb_conv_rows *g, const float *x, const float *w,
-                             const float *bias, hebb_conv_rows_activation activation, float *y,
+                             const float *bias, hebb_activation activation, float *y,
                              void *scratch, int threads) {
   run_forward(g, HEBB_CONV_ROWS_FORWARD, x, w, bias, activation, y, scratch, threads);
 }
 
 void hebb_conv_lanes_input_gradient(const hebb_conv_rows *g, const float *dy, const float *w,
                                     float *dx, void *scratch, int threads) {
-  const hebb_conv_rows r = reversed(g);
-  run_forward(&r, HEBB_CONV_ROWS_INPUT_GRADIENT, dy, w, 0, HEBB_CONV_ROWS_NONE, dx, scratch, threads);
+  const hebb_conv_rows r = hebb_conv_rows_reversed(g);
+  run_forward(&r, HEBB_CONV_ROWS_INPUT_GRADIENT, dy, w, 0, HEBB_ACTIVATION_NONE, dx, scratch, threads);
 }
 
 static void weight_body(void *context, int index, int count) {
@@ -317,7 +291,7 @@ int64_t hebb_conv_lanes_scratch_bytes(const hebb_conv_rows *g, hebb_conv_rows_ki
   return 0;
 }
 void hebb_conv_lanes_forward(const hebb_conv_rows *g, const float *x, const float *w,
-                             const float *bias, hebb_conv_rows_activation activation, float *y,
+                             const float *bias, hebb_activation activation, float *y,
                              void *scratch, int threads) {
   __builtin_trap();
 }

@@ -116,15 +116,6 @@ static void unpack_run(const float *from, int64_t count, float *const *images, i
 
 // MARK: Results
 
-HEBB_INLINE vfloat finished(vfloat value, hebb_conv_rows_activation activation) {
-  switch (activation) {
-    case HEBB_CONV_ROWS_RELU: return vf_select(value < vf_splat(0), vf_splat(0), value);
-    case HEBB_CONV_ROWS_SIGMOID: return vf_sigmoid(value);
-    case HEBB_CONV_ROWS_TANH: return vf_tanh(value);
-    default: return value;
-  }
-}
-
 /// A tile of F filters and P neighbouring pixels: every sum in a register of its own while the taps of all
 /// channels go by. `x` is the first tap of the first pixel in the first channel.
 #define HEBB_TILE(F, P)                                                                            \
@@ -149,7 +140,7 @@ HEBB_INLINE vfloat finished(vfloat value, hebb_conv_rows_activation activation) 
     }                                                                                              \
     for (int f = 0; f < F; f++)                                                                    \
       for (int p = 0; p < P; p++)                                                                  \
-        vf_store(y + f * j->y_plane + 16 * p, finished(sum[f][p], j->activation));                 \
+        vf_store(y + f * j->y_plane + 16 * p, vf_activate(sum[f][p], j->activation));                 \
   }
 
 HEBB_TILE(4, 1)

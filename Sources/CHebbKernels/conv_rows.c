@@ -13,7 +13,7 @@ typedef struct {
   int64_t block;             // output channels of a tile
   const float *packed_weight, *bias;
   float *y;
-  hebb_conv_rows_activation activation;
+  hebb_activation activation;
 } conv_job;
 
 #define HEBB_TEMPLATE "conv_rows_kernels.h"
@@ -37,16 +37,6 @@ static conv_job make_job(const hebb_conv_rows *g) {
 static int64_t forward_block(int64_t out) { return out % 8 == 0 ? 8 : out % 6 == 0 ? 6 : 4; }
 static int64_t weight_block(int64_t out) { return out % 3 == 0 && out % 4 != 0 ? 3 : 4; }
 
-/// The convolution that computes the input gradient of `g`.
-static hebb_conv_rows reversed(const hebb_conv_rows *g) {
-  return (hebb_conv_rows){.batch = g->batch, .in = g->out, .out = g->in,
-                           .height = g->out_height, .width = g->out_width,
-                           .out_height = g->height, .out_width = g->width,
-                           .kernel_height = g->kernel_height, .kernel_width = g->kernel_width,
-                           .pad_top = g->kernel_height - 1 - g->pad_top,
-                           .pad_left = g->kernel_width - 1 - g->pad_left};
-}
-
 static int64_t taps(const hebb_conv_rows *g) { return g->in * g->kernel_height * g->kernel_width; }
 
 static int threads_of(const hebb_conv_rows *g, int threads) {
@@ -60,7 +50,7 @@ typedef struct {
 } conv_scratch;
 
 static conv_scratch scratch_of(const hebb_conv_rows *g, hebb_conv_rows_kind kind) {
-  const hebb_conv_rows r = kind == HEBB_CONV_ROWS_INPUT_GRADIENT ? reversed(g) : *g;
+  const hebb_conv_rows r = kind == HEBB_CONV_ROWS_INPUT_GRADIENT ? hebb_conv_rows_reversed(g) : *g;
   const conv_job j = make_job(&r);
   conv_scratch s = {.image = rounded_up(r.in * j.plane + 64, 16)};
   if (kind == HEBB_CONV_ROWS_WEIGHT_GRADIENT) {
@@ -111,30 +101,14 @@ static void forward_body(void *context, int index, int count) {
   }
 }
 
-/// Weights in the order in which a tile reads them: [block][in][kernel row][kernel column][channel].
-static void pack_weight(const hebb_conv_rows *g, const float *w, bool reverse, int64_t block,
-                        float *to) {
-  const int64_t height = g->kernel_height, width = g->kernel_width;
-  for (int64_t first = 0; first < g->out; first += block)
-    for (int64_t i = 0; i < g->in; i++)
-      for (int64_t u = 0; u < height; u++)
-        for (int64_t v = 0; v < width; v++)
-          for (int64_t o = first; o < first + block; o++) {
-            const int64_t here = ((o * g->in + i) * height + u) * width + v;
-            // The reversed convolution reads the weight of the other channels, turned by half.
-            const int64_t there = ((i * g->out + o) * height + height - 1 - u) * width + width - 1 - v;
-            *to++ = o < g->out ? w[reverse ? there : here] : 0;
-          }
-}
-
 static void run_forward(const hebb_conv_rows *g, const float *x, const float *w, bool reverse,
-                        const float *bias, hebb_conv_rows_activation activation, float *y, void *scratch,
+                        const float *bias, hebb_activation activation, float *y, void *scratch,
                         int threads) {
   const conv_scratch s = scratch_of(g, HEBB_CONV_ROWS_FORWARD);
   conv_call call = {.g = g, .job = make_job(g), .x = x, .own = (float *)scratch + s.shared,
                     .each = s.image};
   call.job.block = forward_block(g->out);
-  pack_weight(g, w, reverse, call.job.block, scratch);
+  hebb_conv_rows_pack_weight(g, w, reverse, call.job.block, scratch);
   call.job.packed_weight = scratch;
   call.job.bias = bias;
   call.job.activation = activation;
@@ -143,7 +117,7 @@ static void run_forward(const hebb_conv_rows *g, const float *x, const float *w,
 }
 
 void hebb_conv_rows_forward(const hebb_conv_rows *g, const float *x, const float *w,
-                             const float *bias, hebb_conv_rows_activation activation, float *y, void *scratch,
+                             const float *bias, hebb_activation activation, float *y, void *scratch,
                              int threads) {
   if (hebb_conv_lanes_wins(g, HEBB_CONV_ROWS_FORWARD)) {
     hebb_conv_lanes_forward(g, x, w, bias, activation, y, scratch, threads);
@@ -158,8 +132,8 @@ void hebb_conv_rows_input_gradient(const hebb_conv_rows *g, const float *dy, con
     hebb_conv_lanes_input_gradient(g, dy, w, dx, scratch, threads);
     return;
   }
-  const hebb_conv_rows r = reversed(g);
-  run_forward(&r, dy, w, true, 0, HEBB_CONV_ROWS_NONE, dx, scratch, threads);
+  const hebb_conv_rows r = hebb_conv_rows_reversed(g);
+  run_forward(&r, dy, w, true, 0, HEBB_ACTIVATION_NONE, dx, scratch, threads);
 }
 
 static void weight_body(void *context, int index, int count) {

@@ -56,12 +56,7 @@ HEBB_INLINE void HEBB_L(finish_tile)(const conv_job *j, const vfloat *sums, int6
         const int64_t first = x + c * LANES;
         if (first >= j->out_width) break;
         vfloat value = sums[(o * rows + r) * columns + c] + bias;
-        switch (j->activation) {
-          case HEBB_CONV_ROWS_RELU: value = vf_select(value < vf_splat(0), vf_splat(0), value); break;
-          case HEBB_CONV_ROWS_SIGMOID: value = vf_sigmoid(value); break;
-          case HEBB_CONV_ROWS_TANH: value = vf_tanh(value); break;
-          default: break;
-        }
+        value = vf_activate(value, j->activation);
         if (first + LANES <= j->out_width) {
           vf_store(line + first, value);
         } else {

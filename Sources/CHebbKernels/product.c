@@ -3,7 +3,7 @@
 #include "hebb_products.h"
 
 #include "product_kernel.h"
-#include "tiles_activation.h"
+#include "activation.h"
 
 #if defined(__x86_64__)
 
@@ -15,9 +15,7 @@ enum { ROWS = HEBB_PRODUCT_ROWS, PANEL = HEBB_PRODUCT_COLUMNS };
 
 // What a thread packs at a time: depths, numbers of B, rows of A and how far apart their depths lie, an odd number of
 // lines.
-#ifndef MOST_DEPTHS
 enum { MOST_DEPTHS = 384, B_NUMBERS = 192 << 10, GROUP = 192, STRIDE = 208 };
-#endif
 
 // Depths of a range; ranges are equally long.
 static int64_t range_depth(const hebb_product *p) {
@@ -54,7 +52,7 @@ static int64_t own_bytes(const hebb_product *p) {
   return 4 * (own_a(p) + block_columns(p) * hebb_product_panel(range_depth(p)));
 }
 
-HEBB_PRODUCT_BEGIN
+HEBB_AVX512_BEGIN
 
 #define KERNEL(rows, vectors)                                                                             \
   static __attribute__((noinline)) void multiply_##rows##_##vectors(                                      \
@@ -131,7 +129,7 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, hebb_ran
   const bool is_last = depths.end == p->depth, packs = packs_rows(p);
   hebb_product_block to = {.stride = p->columns, .lines = LINES};
   to.is_first = depths.begin == 0;
-  to.relu = is_last && p->activation == HEBB_TILES_RELU;
+  to.relu = is_last && p->activation == HEBB_ACTIVATION_RELU;
   for (int64_t row = rows.begin; row < rows.end; row += ROWS) {
     const int64_t count = hebb_smaller(ROWS, rows.end - row);
     const float *a = t->a + row * p->a_row + depths.begin * p->a_depth;
@@ -144,16 +142,16 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, hebb_ran
       const float *const panel = b + (j - n.begin) * hebb_product_panel(depth);
       to.c = t->c + row * p->columns + column;
       to.vectors = (int)ceiling(columns, 16);
-      to.last = hebb_product_lanes(columns - 16 * (to.vectors - 1));
+      to.last = hebb_avx512_lanes(columns - 16 * (to.vectors - 1));
       if (is_last) to.after = after_from(t->after, row * p->columns, column);
       for (int r = 0; r < count; r++) {
         soon *const first = ahead.rows > 0 ? &ahead : next[0].rows > 0 ? &next[0] : &next[1];
         to.next[r] = take(first, LINES, (const char *)panel);
       }
       kernels[count - 1][to.vectors - 1](a, line, step, panel, depth, &to);
-      if (is_last && p->activation > HEBB_TILES_RELU)
+      if (is_last && p->activation > HEBB_ACTIVATION_RELU)
         for (int64_t r = 0; r < count; r++)
-          hebb_tiles_activate(to.c + r * p->columns, columns, p->activation);
+          hebb_activate(to.c + r * p->columns, columns, p->activation);
     }
   }
 }
@@ -234,14 +232,14 @@ static void store_turned(const hebb_product *p, const float *sums, int64_t strid
                          hebb_product_after all, float *c) {
   const __m512 zero = _mm512_setzero_ps();
   for (int64_t n = first; n < last; n += 16) {
-    const __mmask16 lanes = hebb_product_lanes(last - n);
+    const __mmask16 lanes = hebb_avx512_lanes(last - n);
     const hebb_product_after after = after_from(all, 0, n);
     const __m512 scale = after.scale ? _mm512_maskz_loadu_ps(lanes, after.scale) : zero;
     const __m512 bias = after.bias ? _mm512_maskz_loadu_ps(lanes, after.bias) : zero;
     for (int64_t m = 0; m < p->rows; m += 16) {
       __m512 v[16];
       for (int i = 0; i < 16; i++) v[i] = _mm512_load_ps(sums + (n - first + i) * stride + m);
-      hebb_product_transpose(v);
+      hebb_avx512_transpose((__m512i *)v);
       const int64_t count = hebb_smaller(16, p->rows - m);
       for (int64_t i = 0; i < count; i++) {
         const int64_t row = (m + i) * p->columns;
@@ -250,14 +248,14 @@ static void store_turned(const hebb_product *p, const float *sums, int64_t strid
         if (after.bias) sum = _mm512_add_ps(sum, bias);
         if (after.residual) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, after.residual + row));
         // The zero first: no number passes.
-        if (p->activation == HEBB_TILES_RELU) sum = _mm512_max_ps(zero, sum);
+        if (p->activation == HEBB_ACTIVATION_RELU) sum = _mm512_max_ps(zero, sum);
         _mm512_mask_storeu_ps(c + row + n, lanes, sum);
       }
     }
   }
-  if (p->activation > HEBB_TILES_RELU)
+  if (p->activation > HEBB_ACTIVATION_RELU)
     for (int64_t m = 0; m < p->rows; m++)
-      hebb_tiles_activate(c + m * p->columns + first, last - first, p->activation);
+      hebb_activate(c + m * p->columns + first, last - first, p->activation);
 }
 
 // (Part of) up to 6 rows of C' from some ranges of depths.
@@ -358,7 +356,7 @@ static void turned_body(void *context, int index, int count) {
   compute_turned(&t, x->packed, t.own, hebb_part(x->p->columns, ROWS, index, count));
 }
 
-HEBB_PRODUCT_END
+HEBB_AVX512_END
 
 // Threads along the rows of C, such that the slowest does least: multiplications in vectors, and what is packed.
 static int threads_down(const hebb_product *p, int threads) {

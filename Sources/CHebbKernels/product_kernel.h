@@ -5,18 +5,11 @@
 #ifndef HEBB_PRODUCT_KERNEL_H
 #define HEBB_PRODUCT_KERNEL_H
 
+#include "avx512_support.h"
 #include "hebb_products.h"
 #include "loops_support.h"
 
 #if defined(__x86_64__)
-
-#include <immintrin.h>
-
-#define HEBB_PRODUCT_BEGIN                                                                                  \
-  _Pragma("clang attribute push(__attribute__((target(\"avx2,fma,f16c,bmi,bmi2,avx512f,avx512bw,avx512vl,\" \
-\"avx512dq\"))), apply_to = function)")
-#define HEBB_PRODUCT_END _Pragma("clang attribute pop")
-#define HEBB_PRODUCT_INLINE static inline __attribute__((always_inline, unused))
 
 enum { HEBB_PRODUCT_ROWS = 6, HEBB_PRODUCT_COLUMNS = 64 };
 
@@ -24,12 +17,7 @@ enum { HEBB_PRODUCT_ROWS = 6, HEBB_PRODUCT_COLUMNS = 64 };
 /// in the same places.
 static inline int64_t hebb_product_panel(int64_t depth) { return depth * HEBB_PRODUCT_COLUMNS + 16; }
 
-HEBB_PRODUCT_BEGIN
-
-/// The lanes below `count`.
-HEBB_PRODUCT_INLINE __mmask16 hebb_product_lanes(int64_t count) {
-  return count >= 16 ? 0xffff : count <= 0 ? 0 : (__mmask16)((1u << count) - 1);
-}
+HEBB_AVX512_BEGIN
 
 /// Where a block of C lies and what becomes of it.
 typedef struct {
@@ -48,7 +36,7 @@ typedef struct {
 
 /// C (+)= A B for `rows` rows of A, whose numbers are at a[r * line + k * step], and a panel of B of which
 /// `vectors` times 16 columns count.
-HEBB_PRODUCT_INLINE void hebb_product_multiply(const float *a, int64_t line, int64_t step, const float *b,
+HEBB_AVX512_INLINE void hebb_product_multiply(const float *a, int64_t line, int64_t step, const float *b,
                                                int64_t depth, int rows, int vectors,
                                                const hebb_product_block *to) {
   __m512 sums[HEBB_PRODUCT_ROWS][4];
@@ -106,43 +94,16 @@ HEBB_PRODUCT_INLINE void hebb_product_multiply(const float *a, int64_t line, int
   }
 }
 
-/// Transposes 16 vectors of 16 numbers.
-HEBB_PRODUCT_INLINE void hebb_product_transpose(__m512 v[16]) {
-  __m512 t[16];
-#pragma clang loop unroll(full)
-  for (int i = 0; i < 16; i += 4) {
-    const __m512d a = _mm512_castps_pd(_mm512_unpacklo_ps(v[i], v[i + 1]));
-    const __m512d b = _mm512_castps_pd(_mm512_unpackhi_ps(v[i], v[i + 1]));
-    const __m512d c = _mm512_castps_pd(_mm512_unpacklo_ps(v[i + 2], v[i + 3]));
-    const __m512d d = _mm512_castps_pd(_mm512_unpackhi_ps(v[i + 2], v[i + 3]));
-    t[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
-    t[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
-    t[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
-    t[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
-  }
-#pragma clang loop unroll(full)
-  for (int i = 0; i < 4; i++) {
-    const __m512 a = _mm512_shuffle_f32x4(t[i], t[i + 4], 0x88);
-    const __m512 b = _mm512_shuffle_f32x4(t[i], t[i + 4], 0xdd);
-    const __m512 c = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0x88);
-    const __m512 d = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0xdd);
-    v[i] = _mm512_shuffle_f32x4(a, c, 0x88);
-    v[i + 4] = _mm512_shuffle_f32x4(b, d, 0x88);
-    v[i + 8] = _mm512_shuffle_f32x4(a, c, 0xdd);
-    v[i + 12] = _mm512_shuffle_f32x4(b, d, 0xdd);
-  }
-}
-
 /// Packs `count` (at most 16) columns whose depths follow one another: to[k * 64 + i] = x[i * line + k].
-HEBB_PRODUCT_INLINE void hebb_product_pack_lines(const float *x, int64_t line, int count, int64_t depth,
+HEBB_AVX512_INLINE void hebb_product_pack_lines(const float *x, int64_t line, int count, int64_t depth,
                                                  float *to) {
   for (int64_t k = 0; k < depth; k += 16) {
     const int64_t some = hebb_smaller(16, depth - k);
-    const __mmask16 depths = hebb_product_lanes(some);
+    const __mmask16 depths = hebb_avx512_lanes(some);
     __m512 v[16];
     for (int i = 0; i < 16; i++)
       v[i] = i < count ? _mm512_maskz_loadu_ps(depths, x + i * line + k) : _mm512_setzero_ps();
-    hebb_product_transpose(v);
+    hebb_avx512_transpose((__m512i *)v);
     float *const place = to + k * HEBB_PRODUCT_COLUMNS;
     if (some == 16) {
 #pragma clang loop unroll(full)
@@ -154,7 +115,7 @@ HEBB_PRODUCT_INLINE void hebb_product_pack_lines(const float *x, int64_t line, i
 }
 
 /// Copies rows of A that lie beside each other: to[k * stride + i] = x[k * step + i], zeros up to the end of a line.
-HEBB_PRODUCT_INLINE void hebb_product_pack_rows(const float *x, int64_t step, int64_t rows, int64_t depth,
+HEBB_AVX512_INLINE void hebb_product_pack_rows(const float *x, int64_t step, int64_t rows, int64_t depth,
                                                 float *to, int64_t stride) {
   for (int64_t k = 0; k < depth; k++) {
     const float *const from = x + k * step;
@@ -163,14 +124,14 @@ HEBB_PRODUCT_INLINE void hebb_product_pack_rows(const float *x, int64_t step, in
       _mm_prefetch((const char *)(from + 4 * step + i), _MM_HINT_T0);
       _mm512_store_ps(to + i, _mm512_loadu_ps(from + i));
     }
-    if (i < rows) _mm512_store_ps(to + i, _mm512_maskz_loadu_ps(hebb_product_lanes(rows - i), from + i));
+    if (i < rows) _mm512_store_ps(to + i, _mm512_maskz_loadu_ps(hebb_avx512_lanes(rows - i), from + i));
     to += stride;
   }
 }
 
 /// Packs columns that lie beside each other, 64 to a panel: panel after panel of [depth][64]. Of the last panel
 /// only vectors that hold a column are written.
-HEBB_PRODUCT_INLINE void hebb_product_pack_columns(const float *x, int64_t step, int64_t columns, int64_t depth,
+HEBB_AVX512_INLINE void hebb_product_pack_columns(const float *x, int64_t step, int64_t columns, int64_t depth,
                                                    float *to) {
   const int64_t panel = hebb_product_panel(depth);
   for (int64_t k = 0; k < depth; k++) {
@@ -187,14 +148,14 @@ HEBB_PRODUCT_INLINE void hebb_product_pack_columns(const float *x, int64_t step,
       place += panel;
     }
     for (; c > 0; c -= 16) {
-      _mm512_store_ps(place, _mm512_maskz_loadu_ps(hebb_product_lanes(c), from));
+      _mm512_store_ps(place, _mm512_maskz_loadu_ps(hebb_avx512_lanes(c), from));
       from += 16;
       place += 16;
     }
   }
 }
 
-HEBB_PRODUCT_END
+HEBB_AVX512_END
 
 #endif
 #endif

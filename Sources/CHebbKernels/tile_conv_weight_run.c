@@ -80,7 +80,7 @@ CONV_INLINE void split_transposed(const float *const *pixels, int64_t channel, _
       even[i] = _mm512_sub_ps(even[i], _mm512_castsi512_ps(_mm512_slli_epi32(h0, 16)));
       odd[i] = _mm512_sub_ps(odd[i], _mm512_castsi512_ps(h1));
     }
-    hebb_tiles_transpose(v);
+    hebb_avx512_transpose(v);
     for (int i = 0; i < 16; i++) _mm512_storeu_si512(to + s * part_bytes + i * pitch, v[i]);
   }
 }

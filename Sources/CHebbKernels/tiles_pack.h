@@ -32,12 +32,12 @@ HEBB_TILES_INLINE void hebb_tiles_line(const hebb_tiles_operand *x, int64_t o, i
     first = (o + i) * x->outer_stride + d;
     second = first + 16;
     const bool inside = o + i < x->outer;
-    lanes0 = inside ? hebb_tiles_lanes(x->depth - d) : 0;
-    lanes1 = inside ? hebb_tiles_lanes(x->depth - d - 16) : 0;
+    lanes0 = inside ? hebb_avx512_lanes(x->depth - d) : 0;
+    lanes1 = inside ? hebb_avx512_lanes(x->depth - d - 16) : 0;
   } else {
     first = (d + i) * x->depth_stride + o;
     second = first + 16 * x->depth_stride;
-    const __mmask16 lanes = hebb_tiles_lanes(x->outer - o);
+    const __mmask16 lanes = hebb_avx512_lanes(x->outer - o);
     lanes0 = d + i < x->depth ? lanes : 0;
     lanes1 = d + i + 16 < x->depth ? lanes : 0;
   }
@@ -72,7 +72,7 @@ HEBB_TILES_INLINE void hebb_tiles_pack_tile(const hebb_tiles_operand *x, int64_t
     for (int p = 0; p < parts; p++) lines[p][i] = line[p];
   }
   for (int p = 0; p < parts; p++) {
-    hebb_tiles_transpose(lines[p]);
+    hebb_avx512_transpose(lines[p]);
     for (int i = 0; i < 16; i++)
       _mm512_store_si512(to + p * 2 * HEBB_TILE_BYTES + 64 * i, lines[p][i]);
   }

@@ -4,7 +4,7 @@
 // shared by batch instead, and each thread packs both operands.
 #include "hebb_tiles.h"
 
-#include "tiles_activation.h"
+#include "activation.h"
 #include "tiles_pack.h"
 
 #if defined(__x86_64__)
@@ -130,11 +130,11 @@ HEBB_TILES_INLINE void store_sums(const tiles_task *t, const float *sums, int64_
   const int64_t rows = hebb_smaller(p->rows - row, PANEL);
   const int64_t columns = hebb_smaller(p->columns - column, PANEL);
   const __m512 unscale = _mm512_set1_ps(hebb_tiles_unscale(p->parts));
-  const __mmask16 lanes[2] = {hebb_tiles_lanes(columns), hebb_tiles_lanes(columns - 16)};
+  const __mmask16 lanes[2] = {hebb_avx512_lanes(columns), hebb_avx512_lanes(columns - 16)};
   __m512 bias[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
   if (t->bias && is_last)
     for (int h = 0; h < 2; h++) bias[h] = _mm512_maskz_loadu_ps(lanes[h], t->bias + column + 16 * h);
-  const int activation = is_last ? p->activation : HEBB_TILES_NONE;
+  const int activation = is_last ? p->activation : HEBB_ACTIVATION_NONE;
   const int halves = columns > 16 ? 2 : 1;
   for (int64_t r = 0; r < rows; r++) {
     const float *from = sums + r / 16 * 512 + r % 16 * 16;
@@ -150,11 +150,11 @@ HEBB_TILES_INLINE void store_sums(const tiles_task *t, const float *sums, int64_
       if (!is_first) value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(lanes[h], to));
       value = _mm512_add_ps(value, bias[h]);
       // The zero first: a NaN of the bias passes.
-      if (activation == HEBB_TILES_RELU) value = _mm512_max_ps(_mm512_setzero_ps(), value);
+      if (activation == HEBB_ACTIVATION_RELU) value = _mm512_max_ps(_mm512_setzero_ps(), value);
       _mm512_mask_storeu_ps(to, lanes[h], value);
     }
-    if (activation > HEBB_TILES_RELU)
-      hebb_tiles_activate((float *)t->c + place, columns, (hebb_tiles_activation)activation);
+    if (activation > HEBB_ACTIVATION_RELU)
+      hebb_activate((float *)t->c + place, columns, (hebb_activation)activation);
   }
 }
 

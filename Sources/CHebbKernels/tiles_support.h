@@ -16,6 +16,7 @@
 #ifndef HEBB_TILES_SUPPORT_H
 #define HEBB_TILES_SUPPORT_H
 
+#include "avx512_support.h"
 #include "loops_support.h"
 
 #if defined(__x86_64__)
@@ -113,37 +114,6 @@ HEBB_TILES_INLINE void hebb_tiles_split(__m512 x0, __m512 x1, int parts, __m512i
   x0 = _mm512_sub_ps(x0, _mm512_castsi512_ps(p0));
   x1 = _mm512_sub_ps(x1, _mm512_castsi512_ps(p1));
   to[2] = hebb_tiles_pair(_mm512_castps_si512(x0), _mm512_castps_si512(x1));
-}
-
-/// Transposes 16 vectors of 16 words.
-HEBB_TILES_INLINE void hebb_tiles_transpose(__m512i v[16]) {
-  __m512i t[16];
-#pragma clang loop unroll(full)
-  for (int i = 0; i < 16; i += 4) {
-    const __m512i a = _mm512_unpacklo_epi32(v[i], v[i + 1]), b = _mm512_unpackhi_epi32(v[i], v[i + 1]);
-    const __m512i c = _mm512_unpacklo_epi32(v[i + 2], v[i + 3]);
-    const __m512i d = _mm512_unpackhi_epi32(v[i + 2], v[i + 3]);
-    t[i] = _mm512_unpacklo_epi64(a, c);
-    t[i + 1] = _mm512_unpackhi_epi64(a, c);
-    t[i + 2] = _mm512_unpacklo_epi64(b, d);
-    t[i + 3] = _mm512_unpackhi_epi64(b, d);
-  }
-#pragma clang loop unroll(full)
-  for (int i = 0; i < 4; i++) {
-    const __m512i a = _mm512_shuffle_i32x4(t[i], t[i + 4], 0x88);
-    const __m512i b = _mm512_shuffle_i32x4(t[i], t[i + 4], 0xdd);
-    const __m512i c = _mm512_shuffle_i32x4(t[i + 8], t[i + 12], 0x88);
-    const __m512i d = _mm512_shuffle_i32x4(t[i + 8], t[i + 12], 0xdd);
-    v[i] = _mm512_shuffle_i32x4(a, c, 0x88);
-    v[i + 4] = _mm512_shuffle_i32x4(b, d, 0x88);
-    v[i + 8] = _mm512_shuffle_i32x4(a, c, 0xdd);
-    v[i + 12] = _mm512_shuffle_i32x4(b, d, 0xdd);
-  }
-}
-
-/// The lanes below `count`, all of them from 16 on, none below 1.
-HEBB_TILES_INLINE __mmask16 hebb_tiles_lanes(int64_t count) {
-  return count >= 16 ? 0xffff : count <= 0 ? 0 : (__mmask16)((1u << count) - 1);
 }
 
 HEBB_TILES_END

@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "gelu_tables.h"
+#include "hebb_activation.h"
 
 #define vf_divide HEBB_L(vf_divide)
 #define vf_square_root HEBB_L(vf_square_root)
@@ -30,6 +31,7 @@
 #define vf_tangent HEBB_L(vf_tangent)
 #define vf_tanh HEBB_L(vf_tanh)
 #define vf_sigmoid HEBB_L(vf_sigmoid)
+#define vf_activate HEBB_L(vf_activate)
 #define vf_erf HEBB_L(vf_erf)
 #define vf_softplus HEBB_L(vf_softplus)
 #define vf_power HEBB_L(vf_power)
@@ -163,6 +165,16 @@ HEBB_INLINE vfloat vf_sigmoid(vfloat x) {
 HEBB_INLINE vfloat vf_tanh(vfloat x) {
   vfloat t = vf_exp_minus_one(-2.0f * vf_absolute(x));
   return vf_copy_sign(vf_divide(t, t + 2.0f), x);
+}
+
+/// What follows a product; no number passes the rectifier.
+HEBB_INLINE vfloat vf_activate(vfloat x, hebb_activation activation) {
+  switch (activation) {
+    case HEBB_ACTIVATION_RELU: return vf_select(x < vf_splat(0), vf_splat(0), x);
+    case HEBB_ACTIVATION_SIGMOID: return vf_sigmoid(x);
+    case HEBB_ACTIVATION_TANH: return vf_tanh(x);
+    default: return x;
+  }
 }
 
 /// x + x P(x^2) near zero, 1 - exp(-|x| + |x| P(|x|)) beyond.

@@ -199,8 +199,4 @@ extension View {
     }
     return rows
   }
-
-  fileprivate func floats(_ addresses: Addresses) -> UnsafeMutablePointer<Float> {
-    address(addresses).assumingMemoryBound(to: Float.self)
-  }
 }

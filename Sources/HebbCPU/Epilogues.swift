@@ -1,3 +1,4 @@
+import CHebbKernels
 import HebbCore
 
 /// What a product or convolution does to its result before it is stored:
@@ -145,5 +146,18 @@ struct Epilogues {
       isEarly.append(isLittle && value.inputs.allSatisfy { isEarly[$0] })
     }
     return isEarly
+  }
+}
+
+extension hebb_activation {
+  /// The function as our kernels name it; none for what they do not know.
+  init(_ opcode: Elementwise.Opcode?) {
+    self =
+      switch opcode {
+      case .relu: HEBB_ACTIVATION_RELU
+      case .sigmoid: HEBB_ACTIVATION_SIGMOID
+      case .tanh: HEBB_ACTIVATION_TANH
+      default: HEBB_ACTIVATION_NONE
+      }
   }
 }

@@ -104,8 +104,8 @@ struct Fusion {
   /// between is the narrow value.
   private mutating func sinkConversions() {
     for index in graph.values.indices.reversed() where isFusable[index] {
-      guard let (primitive, inputs) = graph.values[index].operation, primitive is Cast,
-        graph.values[inputs[0]].type.dtype.isNarrow, !graph.values[index].isOutput
+      let value = graph.values[index]
+      guard value.kind == .cast, graph.values[value.inputs[0]].type.dtype.isNarrow, !value.isOutput
       else { continue }
       stage[index] = max(stage[index], latestStage(index))
     }

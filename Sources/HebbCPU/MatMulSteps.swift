@@ -1,3 +1,4 @@
+import CHebbKernels
 import COneDNN
 import HebbCore
 
@@ -65,6 +66,22 @@ struct ProductOperands {
   var activation: Elementwise.Opcode?
 
   var name: String { "matmul \(a.shape) \(b.shape)" }
+
+  /// The product as our kernels take it.
+  var layout: hebb_product {
+    let last = target.shape.rank - 1
+    var product = hebb_product()
+    product.batches = Int64(target.shape.dropLast(2).reduce(1, *))
+    (product.rows, product.columns) = (Int64(target.shape[last - 1]), Int64(target.shape[last]))
+    product.depth = Int64(a.shape[last])
+    // Steps along axes of size 1 mean nothing; a step of 1 says that an axis is dense.
+    product.a_row = product.rows == 1 ? 1 : Int64(a.strides[last - 1])
+    product.a_depth = product.depth == 1 ? 1 : Int64(a.strides[last])
+    product.b_depth = product.depth == 1 ? 1 : Int64(b.strides[last - 1])
+    product.b_column = product.columns == 1 ? 1 : Int64(b.strides[last])
+    product.activation = hebb_activation(activation)
+    return product
+  }
 
   /// The product as a oneDNN primitive with its arguments.
   func described(

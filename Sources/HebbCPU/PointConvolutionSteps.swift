@@ -40,7 +40,7 @@ extension PlanBuilder {
     guard type.dtype == .float32,
       var product = pointProduct(geometry, weight: shapes[1], places: type.shape, turned: false)
     else { return false }
-    product.activation = vectorActivation(epilogue.activation)
+    product.activation = hebb_activation(epilogue.activation)
     let x = readPlaces(geometry, of: image(inputs[0]), type.shape)
     let weight = dense(view(of: inputs[1]))
     let (y, value) = imageTarget(epilogue.result)

@@ -33,9 +33,9 @@ extension PlanBuilder {
     let threads = Int32(threads)
     let step = CallStep("\(name) \(operands[0].shape)") { addresses in
       func floats(_ position: Int) -> UnsafePointer<Float> {
-        UnsafePointer(operands[position].address(addresses).assumingMemoryBound(to: Float.self))
+        UnsafePointer(operands[position].floats(addresses))
       }
-      let out = kept.address(addresses).assumingMemoryBound(to: Float.self)
+      let out = kept.floats(addresses)
       withUnsafePointer(to: sizes) {
         if kind == HEBB_RECURRENT_LSTM {
           hebb_lstm_forward(
@@ -61,9 +61,9 @@ extension PlanBuilder {
     let threads = Int32(threads)
     let step = CallStep("\(name) \(operands[0].shape)") { addresses in
       func floats(_ position: Int) -> UnsafePointer<Float> {
-        UnsafePointer(operands[position].address(addresses).assumingMemoryBound(to: Float.self))
+        UnsafePointer(operands[position].floats(addresses))
       }
-      let out = slopes.address(addresses).assumingMemoryBound(to: Float.self)
+      let out = slopes.floats(addresses)
       withUnsafePointer(to: sizes) {
         if kind == HEBB_RECURRENT_LSTM {
           let cells = operands.count > 3 ? floats(3) : nil

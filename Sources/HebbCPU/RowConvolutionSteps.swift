@@ -36,10 +36,6 @@ extension PlanBuilder {
     add(step, reads: reads.map(\.buffer), writes: [target.buffer, scratch])
   }
 
-  private static func floats(_ view: View, _ addresses: Addresses) -> UnsafeMutablePointer<Float> {
-    view.address(addresses).assumingMemoryBound(to: Float.self)
-  }
-
   /// Adds a convolution with bias and activation; false if oneDNN should do it.
   func emitSmallConvolution(
     _ geometry: ConvolutionGeometry, _ index: Int, _ inputs: [Int], _ epilogue: Epilogue
@@ -51,20 +47,14 @@ extension PlanBuilder {
     let (x, weight) = (dense(view(of: inputs[0])), dense(view(of: inputs[1])))
     let bias = epilogue.bias.map { dense(view(of: $0)) }
     let y = place(epilogue.result)
-    let activation: hebb_conv_rows_activation =
-      switch epilogue.activation {
-      case .relu: HEBB_CONV_ROWS_RELU
-      case .sigmoid: HEBB_CONV_ROWS_SIGMOID
-      case .tanh: HEBB_CONV_ROWS_TANH
-      default: HEBB_CONV_ROWS_NONE
-      }
+    let activation = hebb_activation(epilogue.activation)
     let threads = Int32(threads)
     let reads = [x, weight] + (bias.map { [$0] } ?? [])
     addSmall("convolution \(x.shape)", numbers, HEBB_CONV_ROWS_FORWARD, reads: reads, writes: y) {
       addresses, numbers, scratch in
       hebb_conv_rows_forward(
-        numbers, Self.floats(x, addresses), Self.floats(weight, addresses),
-        bias.map { Self.floats($0, addresses) }, activation, Self.floats(y, addresses), scratch,
+        numbers, x.floats(addresses), weight.floats(addresses),
+        bias.map { $0.floats(addresses) }, activation, y.floats(addresses), scratch,
         threads)
     }
     return true
@@ -86,7 +76,7 @@ extension PlanBuilder {
       reads: [dy, weight], writes: dx
     ) {
       hebb_conv_rows_input_gradient(
-        $1, Self.floats(dy, $0), Self.floats(weight, $0), Self.floats(dx, $0), $2, threads)
+        $1, dy.floats($0), weight.floats($0), dx.floats($0), $2, threads)
     }
     return true
   }
@@ -107,7 +97,7 @@ extension PlanBuilder {
       reads: [x, dy], writes: dw
     ) {
       hebb_conv_rows_weight_gradient(
-        $1, Self.floats(x, $0), Self.floats(dy, $0), Self.floats(dw, $0), $2, threads)
+        $1, x.floats($0), dy.floats($0), dw.floats($0), $2, threads)
     }
     return true
   }

@@ -24,13 +24,10 @@ extension PlanBuilder {
     let (first, second) = isTurned ? (b, a) : (a, b)
     let threads = Int32(threads)
     let step = CallStep(operands.name) { addresses in
-      func floats(_ view: View) -> UnsafeMutablePointer<Float> {
-        view.address(addresses).assumingMemoryBound(to: Float.self)
-      }
       withUnsafePointer(to: sizes) {
         hebb_product_small(
-          $0, floats(first), floats(second), bias.map { UnsafePointer(floats($0)) }, floats(c),
-          threads)
+          $0, first.floats(addresses), second.floats(addresses), bias?.floats(addresses),
+          c.floats(addresses), threads)
       }
     }
     add(step, reads: [a.buffer, b.buffer] + (bias.map { [$0.buffer] } ?? []), writes: [c.buffer])

@@ -20,6 +20,11 @@ extension View {
   @inline(__always) func address(_ addresses: Addresses) -> UnsafeMutableRawPointer {
     addresses[buffer] + byteOffset
   }
+
+  /// The first element of a `float32` view in a run.
+  func floats(_ addresses: Addresses) -> UnsafeMutablePointer<Float> {
+    address(addresses).assumingMemoryBound(to: Float.self)
+  }
 }
 
 /// A step that calls a closure with the addresses.

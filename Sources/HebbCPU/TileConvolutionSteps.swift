@@ -33,10 +33,6 @@ extension PlanBuilder {
     add(step, reads: reads.map(\.buffer), writes: [target.buffer, scratch])
   }
 
-  private static func floats(_ view: View, _ addresses: Addresses) -> UnsafeMutablePointer<Float> {
-    view.address(addresses).assumingMemoryBound(to: Float.self)
-  }
-
   /// Adds a convolution with bias and ReLU; false if oneDNN should do it.
   func emitTileConvolution(
     _ geometry: ConvolutionGeometry, _ index: Int, _ inputs: [Int], _ epilogue: Epilogue
@@ -56,8 +52,8 @@ extension PlanBuilder {
     let reads = [x, weight] + (bias.map { [$0] } ?? [])
     addTiles("convolution \(x.shape)", plan, reads: reads, writes: y) { addresses, plan, scratch in
       hebb_tile_conv_forward(
-        plan, Self.floats(x, addresses), Self.floats(weight, addresses),
-        bias.map { Self.floats($0, addresses) }, isRectified, Self.floats(y, addresses), scratch)
+        plan, x.floats(addresses), weight.floats(addresses),
+        bias.map { $0.floats(addresses) }, isRectified, y.floats(addresses), scratch)
     }
     if y.buffer != value.buffer { addCopy(from: y, to: value) }
     return true
@@ -76,7 +72,7 @@ extension PlanBuilder {
     let (dx, value) = imageTarget(index)
     addTiles("convolutionInputGradient \(dx.shape)", plan, reads: [dy, weight], writes: dx) {
       hebb_tile_conv_input_gradient(
-        $1, Self.floats(dy, $0), Self.floats(weight, $0), Self.floats(dx, $0), $2)
+        $1, dy.floats($0), weight.floats($0), dx.floats($0), $2)
     }
     if dx.buffer != value.buffer { addCopy(from: dx, to: value) }
     return true
@@ -95,7 +91,7 @@ extension PlanBuilder {
     let dw = place(index)
     addTiles("convolutionWeightGradient \(dw.shape)", plan, reads: [x, dy], writes: dw) {
       hebb_tile_conv_weight_gradient(
-        $1, Self.floats(x, $0), Self.floats(dy, $0), Self.floats(dw, $0), $2)
+        $1, x.floats($0), dy.floats($0), dw.floats($0), $2)
     }
     return true
   }

@@ -15,35 +15,22 @@ extension PlanBuilder {
     guard hebb_tiles_available(), a.dtype == .float32 || a.dtype == .bfloat16 else { return false }
     let isHalf = a.dtype == .bfloat16
     guard !isHalf || (operands.bias == nil && operands.activation == nil) else { return false }
-    let last = target.shape.rank - 1
     let parts = isHalf ? 1 : precision.rawValue
-    let (rows, columns) = (target.shape[last - 1], target.shape[last])
-    let depth = a.shape[last]
-    guard Self.tilesWin(rows: rows, columns: columns, depth: depth, parts: parts) else {
-      return false
-    }
-    let outer = Shape(target.shape.dropLast(2))
+    let (plain, outer) = (operands.layout, Shape(target.shape.dropLast(2)))
+    guard
+      Self.tilesWin(
+        rows: Int(plain.rows), columns: Int(plain.columns), depth: Int(plain.depth), parts: parts)
+    else { return false }
     var product = hebb_tiles_product()
-    product.batches = Int64(outer.elementCount)
-    product.rows = Int64(rows)
-    product.columns = Int64(columns)
-    product.depth = Int64(depth)
-    // Steps along axes of size 1 mean nothing; a step of 1 says that an axis is dense.
-    product.a_row = rows == 1 ? 1 : Int64(a.strides[last - 1])
-    product.a_depth = depth == 1 ? 1 : Int64(a.strides[last])
-    product.b_depth = depth == 1 ? 1 : Int64(b.strides[last - 1])
-    product.b_column = columns == 1 ? 1 : Int64(b.strides[last])
+    product.batches = plain.batches
+    (product.rows, product.columns, product.depth) = (plain.rows, plain.columns, plain.depth)
+    (product.a_row, product.a_depth) = (plain.a_row, plain.a_depth)
+    (product.b_depth, product.b_column) = (plain.b_depth, plain.b_column)
+    product.activation = plain.activation
     product.parts = Int32(parts)
     product.half = isHalf
     product.half_result = isHalf
-    product.activation =
-      switch operands.activation {
-      case .relu: HEBB_TILES_RELU
-      case .sigmoid: HEBB_TILES_SIGMOID
-      case .tanh: HEBB_TILES_TANH
-      default: HEBB_TILES_NONE
-      }
-    let isShared = (0..<last - 1).allSatisfy { b.shape[$0] == 1 }
+    let isShared = b.shape.dropLast(2).allSatisfy { $0 == 1 }
     let packed = isShared ? packedFactor(b, product) : nil
     let bytes = withUnsafePointer(to: product) {
       hebb_tiles_scratch_bytes($0, packed != nil, Int32(threads))
@@ -140,7 +127,7 @@ final class TileProductStep: Step, @unchecked Sendable {
         return hebb_tiles_run(
           &product, operands.a.address(addresses), operands.b.address(addresses),
           packed.map { UnsafeRawPointer(addresses[$0]) },
-          operands.bias?.address(addresses).assumingMemoryBound(to: Float.self),
+          operands.bias?.floats(addresses),
           operands.target.address(addresses), addresses[scratch], threads)
       }
     }

@@ -5,28 +5,14 @@ import HebbCore
 extension PlanBuilder {
   /// Adds a product of float32 matrices; false where oneDNN is as fast.
   func emitVectors(_ operands: ProductOperands) -> Bool {
-    let (a, b, target) = (operands.a, operands.b, operands.target)
-    guard a.dtype == .float32 else { return false }
-    let last = target.shape.rank - 1
-    let outer = Shape(target.shape.dropLast(2))
-    let depth = a.shape[last]
-    var product = hebb_product()
-    product.batches = Int64(outer.elementCount)
-    product.rows = Int64(target.shape[last - 1])
-    product.columns = Int64(target.shape[last])
-    product.depth = Int64(depth)
-    // Steps along axes of size 1 mean nothing; a step of 1 says that an axis is dense.
-    product.a_row = product.rows == 1 ? 1 : Int64(a.strides[last - 1])
-    product.a_depth = depth == 1 ? 1 : Int64(a.strides[last])
-    product.b_depth = depth == 1 ? 1 : Int64(b.strides[last - 1])
-    product.b_column = product.columns == 1 ? 1 : Int64(b.strides[last])
-    product.activation = vectorActivation(operands.activation)
-    guard Self.vectorsWin(product) else { return false }
+    let product = operands.layout
+    guard operands.a.dtype == .float32, Self.vectorsWin(product) else { return false }
     let step = VectorProductStep(
-      operands.name, product, a: a, b: b, bias: operands.bias, target: target,
-      scratch: vectorScratch(product), threads: threads)
-    step.aOffsets = Self.batchOffsets(a, outer)
-    step.bOffsets = Self.batchOffsets(b, outer)
+      operands.name, product, a: operands.a, b: operands.b, bias: operands.bias,
+      target: operands.target, scratch: vectorScratch(product), threads: threads)
+    let outer = Shape(operands.target.shape.dropLast(2))
+    step.aOffsets = Self.batchOffsets(operands.a, outer)
+    step.bOffsets = Self.batchOffsets(operands.b, outer)
     add(step)
     return true
   }
@@ -40,15 +26,6 @@ extension PlanBuilder {
     let threads = Int32(threads)
     let bytes = withUnsafePointer(to: product) { hebb_product_scratch_bytes($0, threads) }
     return scratch(byteCount: Int(bytes))
-  }
-
-  func vectorActivation(_ activation: Elementwise.Opcode?) -> hebb_tiles_activation {
-    switch activation {
-    case .relu: HEBB_TILES_RELU
-    case .sigmoid: HEBB_TILES_SIGMOID
-    case .tanh: HEBB_TILES_TANH
-    default: HEBB_TILES_NONE
-    }
   }
 
   /// Whether our kernels are faster than oneDNN's, measured with version 3.2 on two cores of Emerald Rapids. Small
@@ -97,20 +74,16 @@ final class VectorProductStep: Step, @unchecked Sendable {
   override var label: String { name }
 
   override func run(_ addresses: Addresses) {
-    func floats(_ view: View) -> UnsafeMutablePointer<Float> {
-      view.address(addresses).assumingMemoryBound(to: Float.self)
-    }
-    func optional(_ view: View?) -> UnsafePointer<Float>? {
-      view.map { UnsafePointer(floats($0)) }
-    }
     withOptionalBuffer(aOffsets) { aOffsets in
       withOptionalBuffer(bOffsets) { bOffsets in
         product.a_offsets = aOffsets
         product.b_offsets = bOffsets
         let after = hebb_product_after(
-          scale: optional(scale), bias: optional(bias), residual: optional(residual))
+          scale: scale?.floats(addresses), bias: bias?.floats(addresses),
+          residual: residual?.floats(addresses))
         hebb_product_run(
-          &product, floats(a), floats(b), after, floats(target), addresses[scratch], threads)
+          &product, a.floats(addresses), b.floats(addresses), after, target.floats(addresses),
+          addresses[scratch], threads)
       }
     }
   }

@@ -30,16 +30,9 @@ struct Widening {
     depth = Array(repeating: 0, count: graph.values.count)
     moved = Array(repeating: -1, count: graph.values.count)
     for (index, value) in graph.values.enumerated() {
-      guard let (primitive, inputs) = value.operation else { continue }
-      let deepest = inputs.map { depth[$0] }.max() ?? 0
-      depth[index] = deepest + (Self.isStep(primitive) ? 1 : 0)
+      let deepest = value.inputs.map { depth[$0] }.max() ?? 0
+      depth[index] = deepest + (value.isStep ? 1 : 0)
     }
-  }
-
-  /// Whether an operation is neither part of a loop nor a view.
-  private static func isStep(_ primitive: any Primitive) -> Bool {
-    !(primitive.isView || primitive is Elementwise || primitive is Cast || primitive is Reduce
-      || primitive is StopGradient)
   }
 
   /// Whether an operation takes `float32` operands only, or is faster with them.
@@ -72,7 +65,7 @@ struct Widening {
         continue
       }
       var new = value
-      guard Self.isStep(primitive) else {
+      guard value.isStep else {
         new.origin = .operation(primitive, inputs: inputs.map { moved[$0] })
         moved[index] = append(new)
         continue
@@ -122,8 +115,8 @@ struct Widening {
     value.age = age
     value.type.dtype = .float32
     let copy: Int
-    if let (primitive, inputs) = graph.values[index].operation, !value.isOutput,
-      primitive.isView, isMostlyShown(inputs[0], by: index)
+    if let (primitive, inputs) = graph.values[index].operation, primitive.isView,
+      isMostlyShown(inputs[0], by: index)
     {
       value.origin = .operation(primitive, inputs: [wide(inputs[0], at: depth, age: age)])
       copy = append(value)

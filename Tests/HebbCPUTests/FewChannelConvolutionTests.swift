@@ -42,7 +42,7 @@ import Testing
     /// The result, from scratch memory full of NaN; traps if memory behind the result is written.
     func run(
       _ kind: hebb_conv_rows_kind, threads: Int32 = 2,
-      activation: hebb_conv_rows_activation = HEBB_CONV_ROWS_NONE
+      activation: hebb_activation = HEBB_ACTIVATION_NONE
     ) -> [Float] {
       var g = g
       let (count, guardCount) = (count(kind), 16)
@@ -127,15 +127,15 @@ import Testing
   @Test(arguments: [0, 9]) func activations(_ number: Int) {
     let layer = Case(Self.layers[number], seed: 40)
     let plain = layer.run(HEBB_CONV_ROWS_FORWARD).map(Double.init)
-    func check(_ activation: hebb_conv_rows_activation, _ function: (Double) -> Double) {
+    func check(_ activation: hebb_activation, _ function: (Double) -> Double) {
       let actual = layer.run(HEBB_CONV_ROWS_FORWARD, activation: activation)
       // A unit in the last place of 1, twice for what the sum has lost already.
       let errors = zip(actual, plain).map { abs(Double($0) - function($1)) }
       #expect((errors.max() ?? 1) < 2.4e-7, "activation \(activation.rawValue)")
     }
-    check(HEBB_CONV_ROWS_RELU) { max($0, 0) }
-    check(HEBB_CONV_ROWS_SIGMOID) { 1 / (1 + exp(-$0)) }
-    check(HEBB_CONV_ROWS_TANH) { tanh($0) }
+    check(HEBB_ACTIVATION_RELU) { max($0, 0) }
+    check(HEBB_ACTIVATION_SIGMOID) { 1 / (1 + exp(-$0)) }
+    check(HEBB_ACTIVATION_TANH) { tanh($0) }
   }
 
   /// Equal bits for an equal number of threads; images and pixels also for another one.

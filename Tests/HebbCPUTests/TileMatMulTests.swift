@@ -36,7 +36,7 @@ import TileEmulator
     var parts = 3
     var isPacked = false
     var bias: [Float]?
-    var activation = HEBB_TILES_NONE
+    var activation = HEBB_ACTIVATION_NONE
     var threads: Int32 = 2
 
     /// C, or nil if the operands hold what tiles cannot take.
@@ -175,10 +175,10 @@ import TileEmulator
       let plain = try #require(c.run(a, b))
       c.bias = bias
       let sums = plain.enumerated().map { $1 + bias[$0 % 37] }
-      let functions: [(hebb_tiles_activation, (Float) -> Double)] = [
-        (HEBB_TILES_NONE, { Double($0) }), (HEBB_TILES_RELU, { Double(max($0, 0)) }),
-        (HEBB_TILES_SIGMOID, { 1 / (1 + exponential(-Double($0))) }),
-        (HEBB_TILES_TANH, { 1 - 2 / (1 + exponential(2 * Double($0))) }),
+      let functions: [(hebb_activation, (Float) -> Double)] = [
+        (HEBB_ACTIVATION_NONE, { Double($0) }), (HEBB_ACTIVATION_RELU, { Double(max($0, 0)) }),
+        (HEBB_ACTIVATION_SIGMOID, { 1 / (1 + exponential(-Double($0))) }),
+        (HEBB_ACTIVATION_TANH, { 1 - 2 / (1 + exponential(2 * Double($0))) }),
       ]
       for (activation, function) in functions {
         c.activation = activation

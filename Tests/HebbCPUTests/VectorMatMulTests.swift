@@ -18,7 +18,7 @@ import Testing
     var scale: [Float]?
     var bias: [Float]?
     var residual: [Float]?
-    var activation = HEBB_TILES_NONE
+    var activation = HEBB_ACTIVATION_NONE
     var threads: Int32 = 2
 
     func run(_ a: [Float], _ b: [Float]) -> [Float] {
@@ -87,8 +87,8 @@ import Testing
               total += Double(bias[j])
               scale += abs(Double(bias[j]))
             }
-            if activation == HEBB_TILES_RELU { total = max(total, 0) }
-            if activation == HEBB_TILES_TANH { (total, scale) = (tanh(total), max(scale, 1)) }
+            if activation == HEBB_ACTIVATION_RELU { total = max(total, 0) }
+            if activation == HEBB_ACTIVATION_TANH { (total, scale) = (tanh(total), max(scale, 1)) }
             let value = Double(c[(batch * rows + i) * columns + j])
             worst = max(worst, value.isNaN ? .infinity : abs(value - total) / scale)
           }
@@ -153,7 +153,7 @@ import Testing
         for bias in [nil, numbers(columns, seed: 3)] {
           let x = Case(
             rows: rows, columns: columns, depth: depth, turnsA: turnsA, turnsB: true, bias: bias,
-            activation: bias == nil ? HEBB_TILES_RELU : HEBB_TILES_TANH)
+            activation: bias == nil ? HEBB_ACTIVATION_RELU : HEBB_ACTIVATION_TANH)
           #expect(error(of: x) < Self.bound, "\(rows) \(columns) \(depth) \(turnsA)")
         }
       }
@@ -162,7 +162,7 @@ import Testing
 
   @Test func biasAndActivationFollowTheLastDepths() {
     guard isAvailable else { return print("skipped: no AVX-512") }
-    for activation in [HEBB_TILES_NONE, HEBB_TILES_RELU, HEBB_TILES_TANH] {
+    for activation in [HEBB_ACTIVATION_NONE, HEBB_ACTIVATION_RELU, HEBB_ACTIVATION_TANH] {
       let x = Case(
         rows: 20, columns: 70, depth: 900, bias: numbers(70, seed: 3), activation: activation)
       #expect(error(of: x) < Self.bound)
@@ -175,7 +175,7 @@ import Testing
       let x = Case(
         rows: rows, columns: 70, depth: 700, turnsB: turnsB, scale: numbers(70, seed: 3),
         bias: numbers(70, seed: 4), residual: numbers(rows * 70, seed: 5),
-        activation: HEBB_TILES_RELU)
+        activation: HEBB_ACTIVATION_RELU)
       #expect(error(of: x) < Self.bound)
     }
   }
@@ -236,7 +236,8 @@ import Testing
   @Test func infinitiesAndNoNumbersPass() {
     guard isAvailable else { return print("skipped: no AVX-512") }
     for turnsB in [false, true] {
-      let x = Case(rows: 16, columns: 40, depth: 3, turnsB: turnsB, activation: HEBB_TILES_RELU)
+      let x = Case(
+        rows: 16, columns: 40, depth: 3, turnsB: turnsB, activation: HEBB_ACTIVATION_RELU)
       var a = [Float](repeating: 1, count: 16 * 3)
       let b = [Float](repeating: 1, count: 3 * 40)
       a[0] = .infinity

@@ -3,6 +3,7 @@
 #ifndef CHEBBKERNELS_H
 #define CHEBBKERNELS_H
 
+#include "hebb_activation.h"
 #include "hebb_attention.h"
 #include "hebb_backend.h"
 #include "hebb_chain.h"

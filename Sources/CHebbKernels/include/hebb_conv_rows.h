@@ -4,6 +4,7 @@
 #ifndef HEBB_CONV_ROWS_H
 #define HEBB_CONV_ROWS_H
 
+#include "hebb_activation.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,19 +21,12 @@ typedef enum {
   HEBB_CONV_ROWS_WEIGHT_GRADIENT
 } hebb_conv_rows_kind;
 
-typedef enum {
-  HEBB_CONV_ROWS_NONE = 0,
-  HEBB_CONV_ROWS_RELU,
-  HEBB_CONV_ROWS_SIGMOID,
-  HEBB_CONV_ROWS_TANH
-} hebb_conv_rows_activation;
-
 /// Scratch memory, 64-byte aligned, that a call of this kind needs.
 int64_t hebb_conv_rows_scratch_bytes(const hebb_conv_rows *g, hebb_conv_rows_kind kind, int threads);
 
 /// y = activation(x * w + bias); bias may be null.
 void hebb_conv_rows_forward(const hebb_conv_rows *g, const float *x, const float *w,
-                             const float *bias, hebb_conv_rows_activation activation, float *y, void *scratch,
+                             const float *bias, hebb_activation activation, float *y, void *scratch,
                              int threads);
 
 /// dx from dy and w; the padding must be smaller than the kernel.

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "hebb_tiles.h"
+#include "hebb_activation.h"
 
 /// C[b] = activation(scale A[b] B[b] + bias + residual), `batches` times. A is [rows, depth], B [depth, columns], C dense [rows,
 /// columns]; all sizes at least 1. Element (r, d) of A is at a_offsets[b] + r a_row + d a_depth, element (d, c)
@@ -15,7 +15,7 @@ typedef struct {
   int64_t batches, rows, columns, depth;
   int64_t a_row, a_depth, b_depth, b_column;
   const int64_t *a_offsets, *b_offsets;
-  hebb_tiles_activation activation;
+  hebb_activation activation;
 } hebb_product;
 
 /// Whether this processor has the vectors.

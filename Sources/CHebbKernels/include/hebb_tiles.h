@@ -2,6 +2,7 @@
 #ifndef HEBB_TILES_H
 #define HEBB_TILES_H
 
+#include "hebb_activation.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -29,14 +30,6 @@ bool hebb_tiles_allowed(void);
 /// itself where the processor has none (Tests/TileEmulator).
 void hebb_set_tiles_emulated(bool emulated);
 
-/// What follows a product, or a convolution, before its result is stored.
-typedef enum {
-  HEBB_TILES_NONE = 0,
-  HEBB_TILES_RELU,
-  HEBB_TILES_SIGMOID,
-  HEBB_TILES_TANH
-} hebb_tiles_activation;
-
 /// C[b] = activation(A[b] B[b] + bias), `batches` times. A is [rows, depth], B [depth, columns], C dense [rows,
 /// columns]; all sizes at least 1. Element (r, d) of A is at a_offsets[b] + r a_row + d a_depth, element (d, c)
 /// of B at b_offsets[b] + d b_depth + c b_column: one stride of each is 1 (or its axis has size 1).
@@ -48,7 +41,7 @@ typedef struct {
   int parts;        // of each float32 number: 3, 2 or 1; 1 for bf16 operands
   bool half;        // operands are bf16
   bool half_result; // C is bf16; sums are float32 all the same
-  hebb_tiles_activation activation;
+  hebb_activation activation;
 } hebb_tiles_product;
 
 /// Bytes of B's packed form (for one batch), and of scratch memory for a run, both 64-byte aligned. A run that

@@ -69,6 +69,9 @@ package struct PlanGraph: Sendable {
       if kind == .other, case .operation(let primitive, _) = origin { isView = primitive.isView }
     }
 
+    /// Whether an operation computes the value that is neither part of a loop nor a view.
+    package var isStep: Bool { kind != .argument && !kind.isLoop && !isView }
+
     /// The values that an operation reads; none for arguments.
     package var inputs: [Int] {
       if case .operation(_, let inputs) = origin { inputs } else { [] }
