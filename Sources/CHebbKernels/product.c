@@ -127,7 +127,7 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, hebb_ran
   const hebb_product *p = t->p;
   const int64_t depth = depths.end - depths.begin;
   const bool is_last = depths.end == p->depth, packs = packs_rows(p);
-  hebb_product_block to = {.stride = p->columns, .lines = LINES};
+  hebb_product_block to = {.lines = LINES};
   to.is_first = depths.begin == 0;
   to.relu = is_last && p->activation == HEBB_ACTIVATION_RELU;
   for (int64_t row = rows.begin; row < rows.end; row += ROWS) {
@@ -136,14 +136,15 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, hebb_ran
     if (packs) a = t->own + row - rows.begin;
     const int64_t line = p->a_row, step = packs ? STRIDE : p->a_depth;
     const int64_t after = packs ? 0 : hebb_smaller(ROWS, rows.end - row - count);
+    for (int r = 0; r < count; r++) to.rows[r] = (row + r) * p->columns;
     soon ahead = {(const char *)(a + count * p->a_row), 4 * p->a_row, after, 4 * depth, 0};
     for (int64_t j = n.begin; j < n.end; j++) {
       const int64_t column = j * PANEL, columns = hebb_smaller(PANEL, p->columns - column);
       const float *const panel = b + (j - n.begin) * hebb_product_panel(depth);
-      to.c = t->c + row * p->columns + column;
+      to.c = t->c + column;
       to.vectors = (int)ceiling(columns, 16);
       to.last = hebb_avx512_lanes(columns - 16 * (to.vectors - 1));
-      if (is_last) to.after = after_from(t->after, row * p->columns, column);
+      if (is_last) to.after = after_from(t->after, 0, column);
       for (int r = 0; r < count; r++) {
         soon *const first = ahead.rows > 0 ? &ahead : next[0].rows > 0 ? &next[0] : &next[1];
         to.next[r] = take(first, LINES, (const char *)panel);
@@ -151,7 +152,7 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, hebb_ran
       kernels[count - 1][to.vectors - 1](a, line, step, panel, depth, &to);
       if (is_last && p->activation > HEBB_ACTIVATION_RELU)
         for (int64_t r = 0; r < count; r++)
-          hebb_activate(to.c + r * p->columns, columns, p->activation);
+          hebb_activate(to.c + to.rows[r], columns, p->activation);
     }
   }
 }
@@ -263,7 +264,8 @@ static void multiply_turned(const task *t, const hebb_product *q, const float *p
                             int64_t row, int64_t count, hebb_range depths) {
   const int64_t range = range_depth(q), panels = ceiling(q->columns, PANEL);
   const float *const x = t->b + row * q->a_row;
-  hebb_product_block to = {.stride = turned_stride(q), .last = 0xffff, .lines = LINES};
+  hebb_product_block to = {.last = 0xffff, .lines = LINES};
+  for (int r = 0; r < count; r++) to.rows[r] = r * turned_stride(q);
   // The next rows for these depths.
   soon next = {(const char *)(x + ROWS * q->a_row + depths.begin), 4 * q->a_row, ROWS,
                4 * (depths.end - depths.begin), 0};

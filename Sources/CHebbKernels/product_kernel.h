@@ -22,11 +22,11 @@ HEBB_AVX512_BEGIN
 /// Where a block of C lies and what becomes of it.
 typedef struct {
   float *c;
-  int64_t stride;
-  int vectors;        // of 16 columns
-  __mmask16 last;     // lanes of the last vector
-  hebb_product_after after;  // of the block's first column and row; nulls before the last depths
-  bool is_first;      // C holds nothing yet
+  int64_t rows[HEBB_PRODUCT_ROWS];  // where each row begins
+  int vectors;                      // of 16 columns
+  __mmask16 last;                   // lanes of the last vector
+  hebb_product_after after;         // of the block's first column; nulls before the last depths
+  bool is_first;                    // C holds nothing yet
   bool relu;
   // Memory that is brought to the second-level cache meanwhile: `lines` lines from each address, one address for each
   // row, so that the queue of the cache is never full.
@@ -34,43 +34,34 @@ typedef struct {
   int lines;
 } hebb_product_block;
 
-/// C (+)= A B for `rows` rows of A, whose numbers are at a[r * line + k * step], and a panel of B of which
-/// `vectors` times 16 columns count.
-HEBB_AVX512_INLINE void hebb_product_multiply(const float *a, int64_t line, int64_t step, const float *b,
-                                               int64_t depth, int rows, int vectors,
-                                               const hebb_product_block *to) {
-  __m512 sums[HEBB_PRODUCT_ROWS][4];
-#pragma clang loop unroll(full)
-  for (int r = 0; r < rows; r++)
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) sums[r][v] = _mm512_setzero_ps();
-  int64_t k = 0;
-#pragma clang loop unroll(disable)
-  for (int row = 0; row < rows; row++) {
+/// Asks for where a row of sums goes, and for what is added to it.
+HEBB_AVX512_INLINE void hebb_product_ask(const hebb_product_block *to, int row, int vectors) {
+  const int64_t place = to->rows[row];
+  for (int v = 0; v < vectors; v++) _mm_prefetch((const char *)(to->c + place + 16 * v), _MM_HINT_T0);
+  if (to->after.residual)
     for (int v = 0; v < vectors; v++)
-      _mm_prefetch((const char *)(to->c + row * to->stride + 16 * v), _MM_HINT_T0);
-    if (to->after.residual)
-      for (int v = 0; v < vectors; v++)
-        _mm_prefetch((const char *)(to->after.residual + row * to->stride + 16 * v), _MM_HINT_T0);
-    for (int i = 0; i < to->lines; i++) _mm_prefetch(to->next[row] + 64 * i, _MM_HINT_T1);
-    const int64_t end = depth * (row + 1) / rows;
-#pragma clang loop unroll_count(2)
-    for (; k < end; k++) {
-      __m512 x[4];
+      _mm_prefetch((const char *)(to->after.residual + place + 16 * v), _MM_HINT_T0);
+}
+
+/// Adds the numbers of A at a[r][k step], one of each row, times 16 `vectors` columns of B.
+HEBB_AVX512_INLINE void hebb_product_add(__m512 sums[HEBB_PRODUCT_ROWS][4], const float *const *a, int64_t place,
+                                         const float *b, int rows, int vectors) {
+  __m512 x[4];
 #pragma clang loop unroll(full)
-      for (int v = 0; v < vectors; v++) x[v] = _mm512_load_ps(b + 16 * v);
+  for (int v = 0; v < vectors; v++) x[v] = _mm512_load_ps(b + 16 * v);
 #pragma clang loop unroll(full)
-      for (int r = 0; r < rows; r++) {
-        // One load for four products, and not before the row above is done: the registers are full.
-        __m512 y;
-        __asm__("vbroadcastss %2, %0" : "=v"(y), "+v"(sums[r ? r - 1 : 0][0]) : "m"(a[r * line]));
+  for (int r = 0; r < rows; r++) {
+    // One load for four products, and not before the row above is done: the registers are full.
+    __m512 y;
+    __asm__("vbroadcastss %2, %0" : "=v"(y), "+v"(sums[r ? r - 1 : 0][0]) : "m"(a[r][place]));
 #pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) sums[r][v] = _mm512_fmadd_ps(y, x[v], sums[r][v]);
-      }
-      a += step;
-      b += HEBB_PRODUCT_COLUMNS;
-    }
+    for (int v = 0; v < vectors; v++) sums[r][v] = _mm512_fmadd_ps(y, x[v], sums[r][v]);
   }
+}
+
+/// Stores sums, with those of earlier depths and what follows.
+HEBB_AVX512_INLINE void hebb_product_store(__m512 sums[HEBB_PRODUCT_ROWS][4], int rows, int vectors,
+                                           const hebb_product_block *to) {
 #pragma clang loop unroll(full)
   for (int v = 0; v < vectors; v++) {
     const __mmask16 lanes = v == vectors - 1 ? to->last : 0xffff;
@@ -80,18 +71,46 @@ HEBB_AVX512_INLINE void hebb_product_multiply(const float *a, int64_t line, int6
     const __m512 bias = after.bias ? _mm512_maskz_loadu_ps(lanes, after.bias + 16 * v) : zero;
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++) {
-      float *const place = to->c + r * to->stride + 16 * v;
+      const int64_t place = to->rows[r] + 16 * v;
       __m512 sum = sums[r][v];
-      if (!to->is_first) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, place));
+      if (!to->is_first) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, to->c + place));
       if (after.scale) sum = _mm512_mul_ps(sum, scale);
       if (after.bias) sum = _mm512_add_ps(sum, bias);
-      if (after.residual)
-        sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, after.residual + r * to->stride + 16 * v));
+      if (after.residual) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, after.residual + place));
       // The zero first: no number passes.
       if (to->relu) sum = _mm512_max_ps(zero, sum);
-      _mm512_mask_storeu_ps(place, lanes, sum);
+      _mm512_mask_storeu_ps(to->c + place, lanes, sum);
     }
   }
+}
+
+/// C (+)= A B for `rows` rows of A, whose numbers are at a[r * line + k * step], and a panel of B of which
+/// `vectors` times 16 columns count.
+HEBB_AVX512_INLINE void hebb_product_multiply(const float *a, int64_t line, int64_t step, const float *b,
+                                               int64_t depth, int rows, int vectors,
+                                               const hebb_product_block *to) {
+  __m512 sums[HEBB_PRODUCT_ROWS][4];
+  const float *from[HEBB_PRODUCT_ROWS];
+#pragma clang loop unroll(full)
+  for (int r = 0; r < rows; r++) {
+    from[r] = a + r * line;
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) sums[r][v] = _mm512_setzero_ps();
+  }
+  int64_t k = 0, place = 0;
+#pragma clang loop unroll(disable)
+  for (int row = 0; row < rows; row++) {
+    hebb_product_ask(to, row, vectors);
+    for (int i = 0; i < to->lines; i++) _mm_prefetch(to->next[row] + 64 * i, _MM_HINT_T1);
+    const int64_t end = depth * (row + 1) / rows;
+#pragma clang loop unroll_count(2)
+    for (; k < end; k++) {
+      hebb_product_add(sums, from, place, b, rows, vectors);
+      place += step;
+      b += HEBB_PRODUCT_COLUMNS;
+    }
+  }
+  hebb_product_store(sums, rows, vectors, to);
 }
 
 /// Packs `count` (at most 16) columns whose depths follow one another: to[k * 64 + i] = x[i * line + k].

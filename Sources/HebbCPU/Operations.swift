@@ -27,6 +27,7 @@ extension PlanBuilder {
         emitConvolution(convolution.geometry, index, inputs, epilogue)
       } else if !emitSmallConvolution(convolution.geometry, index, inputs, epilogue),
         !emitTileConvolution(convolution.geometry, index, inputs, epilogue),
+        !emitPlacesConvolution(convolution.geometry, index, inputs, epilogue),
         !emitPointConvolution(convolution.geometry, index, inputs, epilogue)
       {
         emitConvolution(convolution.geometry, index, inputs, epilogue)
@@ -37,6 +38,7 @@ extension PlanBuilder {
         emitInputGradient(gradient, index, inputs)
       } else if !emitSmallInputGradient(gradient, index, inputs),
         !emitTileInputGradient(gradient, index, inputs),
+        !emitPlacesInputGradient(gradient, index, inputs),
         !emitPointInputGradient(gradient, index, inputs)
       {
         emitInputGradient(gradient, index, inputs)

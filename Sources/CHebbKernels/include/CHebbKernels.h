@@ -7,6 +7,7 @@
 #include "hebb_attention.h"
 #include "hebb_backend.h"
 #include "hebb_chain.h"
+#include "hebb_conv_places.h"
 #include "hebb_conv_rows.h"
 #include "hebb_loops.h"
 #include "hebb_measure.h"
