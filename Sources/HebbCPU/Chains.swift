@@ -101,7 +101,8 @@ private final class Chain {
     }
     let before = (rowCount, views)
     for view in last.views.reversed() where view.rows > 1 {
-      let others = view.rows == before.0 ? before.1 : members.compactMap { $0.view(rows: view.rows) }
+      let others =
+        view.rows == before.0 ? before.1 : members.compactMap { $0.view(rows: view.rows) }
       guard others.count == members.count else { continue }
       (rowCount, views) = (view.rows, others + [view])
       if isLocal, sharesRows, shape != nil {

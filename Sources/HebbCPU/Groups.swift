@@ -235,7 +235,9 @@ private struct LoopBuilder {
       withUnsafeMutableBytes(of: &program.inputs) { bytes in
         let operands = bytes.bindMemory(to: hebb_operand.self)
         operands[number] = Self.operand(spread.strides, order, view.dtype)
-        if builder.isGenerated[inputs[number]] { operands[number].dtype = UInt8(HEBB_KEEP.rawValue) }
+        if builder.isGenerated[inputs[number]] {
+          operands[number].dtype = UInt8(HEBB_KEEP.rawValue)
+        }
       }
     }
     for (number, output) in outputs.enumerated() {

@@ -109,7 +109,8 @@ package struct PlanGraph: Sendable {
   package func simplified() -> PlanGraph {
     var representative = Array(values.indices)
     // Operations by the hash of what they are; the words of all stand one after the other.
-    var places = Array(repeating: Int32(-1), count: 2 << (Int.bitWidth - values.count.leadingZeroBitCount))
+    var places = Array(
+      repeating: Int32(-1), count: 2 << (Int.bitWidth - values.count.leadingZeroBitCount))
     var known: [(hash: UInt64, index: Int, words: Range<Int>)] = []
     known.reserveCapacity(values.count)
     var words: [UInt64] = []
