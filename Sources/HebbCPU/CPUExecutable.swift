@@ -97,13 +97,14 @@ final class CPUExecutable: Executable, @unchecked Sendable {
 extension PlanBuilder {
   /// The buffer of each output, in order.
   func outputBuffers() -> [Int] {
-    var buffer: [Int: Int] = [:]
+    var buffer = Array(repeating: -1, count: graph.outputs.count)
     for (index, candidate) in buffers.enumerated() {
       if case .output(let position) = candidate.place { buffer[position] = index }
     }
     return graph.outputs.enumerated().map { position, value in
       // An argument that is an output itself, or an output that is listed twice.
-      buffer[position] ?? buffer[graph.outputs.firstIndex(of: value) ?? 0] ?? view(of: value).buffer
+      if buffer[position] < 0 { buffer[position] = buffer[outputPosition(of: value)] }
+      return buffer[position] < 0 ? view(of: value).buffer : buffer[position]
     }
   }
 }

@@ -28,9 +28,10 @@ final class ChainStep: Step, @unchecked Sendable {
   /// - Parameters:
   ///   - loops: The loops.
   ///   - views: The loops, seen as rows.
-  ///   - chunks: How they are cut.
+  ///   - chunks: How the rows are cut.
   ///   - internals: The bytes of a row of each buffer that every thread has for itself.
   ///   - partials: Buffers for the sums of chunks, instead of those for the whole sums.
+  ///   - label: What a profile shows.
   init(
     _ loops: [LoopStep], _ views: [RowView], _ chunks: Chunks, internals: [Int: Int],
     partials: [Int: Int], label: String
@@ -41,12 +42,12 @@ final class ChainStep: Step, @unchecked Sendable {
     name = label
     let rowCount = views[0].rows
     links = .allocate(capacity: loops.count)
-    programs = .allocate(capacity: 2 * loops.count)
     var operands: [LoopStep.Operand] = []
     let chunkRows = chunks.rows
     let lastRows = rowCount - (chunks.count - 1) * chunkRows
+    programs = .allocate(capacity: lastRows == chunkRows ? loops.count : 2 * loops.count)
     for (number, view) in views.enumerated() {
-      let (program, last) = (programs + 2 * number, programs + 2 * number + 1)
+      let (program, last) = (programs + number, programs + loops.count + number)
       let large = view.outputs.indices.filter { output in
         let operand = view.outputs[output]
         return operand.step * rowCount >= Int(HEBB_STREAM_BYTES) && internals[operand.buffer] == nil
@@ -55,9 +56,13 @@ final class ChainStep: Step, @unchecked Sendable {
           }
       }
       view.write(rows: chunkRows, large: large, to: program)
-      view.write(rows: lastRows, large: large, to: last)
       var link = hebb_chain_link()
-      (link.program, link.last_program) = (UnsafePointer(program), UnsafePointer(last))
+      link.program = UnsafePointer(program)
+      link.last_program = link.program
+      if lastRows != chunkRows {
+        view.write(rows: lastRows, large: large, to: last)
+        link.last_program = UnsafePointer(last)
+      }
       func place(_ operand: RowOperand, isOutput: Bool) -> hebb_chain_operand {
         if let step = internals[operand.buffer] {
           operands.append(.init(buffer: operand.buffer, byteOffset: operand.offset))

@@ -91,14 +91,15 @@ struct Epilogues {
 
   /// What residual blocks add, where it is in memory in any case: no loop that could add it computes it.
   private mutating func claimResiduals(_ graph: PlanGraph, _ consumers: Consumers) {
-    for (index, value) in graph.values.enumerated() {
-      guard value.kind == .convolution, value.type.dtype == .float32 else { continue }
+    for index in graph.values.indices {
+      guard graph.values[index].kind == .convolution, graph.values[index].type.dtype == .float32
+      else { continue }
       var epilogue = epilogue(of: index)
       guard epilogue.activation == nil,
         let next = onlyConsumer(epilogue.result, graph, consumers), !isClaimed[next],
         graph.values[next].opcode == .add, case let inputs = graph.values[next].inputs,
         case let other = inputs[0] == epilogue.result ? inputs[1] : inputs[0],
-        graph.values[other].type == value.type, isStored(other, graph)
+        graph.values[other].type == graph.values[index].type, isStored(other, graph)
       else { continue }
       epilogue.residual = other
       claim(next, &epilogue)
@@ -155,11 +156,12 @@ struct Epilogues {
   static func earlyValues(_ graph: PlanGraph) -> [Bool] {
     var isEarly: [Bool] = []
     isEarly.reserveCapacity(graph.values.count)
-    for value in graph.values {
+    for index in graph.values.indices {
       let isLittle =
-        value.isView || value.kind == .argument
-        || (value.kind == .elementwise && value.type.shape.elementCount <= 65_536)
-      isEarly.append(isLittle && value.inputs.allSatisfy { isEarly[$0] })
+        graph.values[index].isView || graph.values[index].kind == .argument
+        || (graph.values[index].kind == .elementwise
+          && graph.values[index].type.shape.elementCount <= 65_536)
+      isEarly.append(isLittle && graph.values[index].inputs.allSatisfy { isEarly[$0] })
     }
     return isEarly
   }

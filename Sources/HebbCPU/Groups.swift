@@ -32,8 +32,8 @@ final class LoopScratch {
     var pendingReads = 0
   }
 
-  fileprivate var loop = 0
-  private var values: [Value]
+  @exclusivity(unchecked) fileprivate var loop = 0
+  @exclusivity(unchecked) private var values: [Value]
 
   init(valueCount: Int) { values = Array(repeating: Value(), count: valueCount) }
 

@@ -29,8 +29,8 @@ enum NormFolding {
     let consumers = graph.consumers
     let isEarly = Epilogues.earlyValues(graph)
     var chains: [Int: Chain] = [:]
-    for (index, value) in graph.values.enumerated()
-    where value.kind == .convolution && value.type.dtype == .float32 {
+    for index in graph.values.indices
+    where graph.values[index].kind == .convolution && graph.values[index].type.dtype == .float32 {
       if let (end, chain) = chain(behind: index, graph, consumers, isEarly) {
         chains[end] = chain
       }
@@ -66,6 +66,7 @@ enum NormFolding {
   private static func rebuilt(_ graph: PlanGraph, _ chains: [Int: Chain]) -> PlanGraph {
     var result = PlanGraph()
     result.argumentCount = graph.argumentCount
+    result.values.reserveCapacity(graph.values.count + 4 * chains.count)
     var moved = Array(repeating: -1, count: graph.values.count)
     let dropped = Set(chains.values.flatMap(\.inner))
     for (index, value) in graph.values.enumerated() where !dropped.contains(index) {

@@ -15,9 +15,16 @@ final class PlanBuilder {
     }
     var place: Place
     var byteCount: Int
+
+    fileprivate init(place: Place, byteCount: Int) {
+      (self.place, self.byteCount) = (place, byteCount)
+    }
+
     /// The steps between which the arena has to keep it.
     var firstStep = Int.max
     var lastStep = -1
+    /// The number of its copy that was made last; −1 for none.
+    fileprivate var lastCopy = -1
   }
 
   /// A step with the buffers that it reads and writes.
@@ -38,15 +45,15 @@ final class PlanBuilder {
   let threads = Hebb.threads
   /// Whether steps get notes for a profile.
   let isProfiled: Bool
-  var buffers: [Buffer] = []
-  var entries: [Entry] = []
+  @exclusivity(unchecked) var buffers: [Buffer] = []
+  @exclusivity(unchecked) var entries: [Entry] = []
   /// What the buffers of place `packed` hold.
   var packedWeights: [PackedWeight] = []
   /// For each argument, whether nobody needs its elements after the run.
   private var donatedArguments: [Bool]
   /// Where each value lies, once it has been computed.
-  private var views: [View?]
-  private var copies: [CopyKey: View] = [:]
+  @exclusivity(unchecked) private var views: [View?]
+  private var copies: [Copy] = []
   /// Right factors of products that lie packed for the tiles.
   var packedFactors: [PackedFactor: Int] = [:]
   /// The position of each value among the outputs; −1 for others.
@@ -56,9 +63,12 @@ final class PlanBuilder {
   /// Masks of dropout that loops compute where they read them: their views lead to a stream of numbers.
   private(set) var isGenerated: [Bool]
 
-  private struct CopyKey: Hashable {
-    var view: View
-    var strides: Strides
+  /// A value with other strides than those that it was computed with.
+  private struct Copy {
+    var source: View
+    var copy: View
+    /// The copy before of the same buffer; −1 for none.
+    var before: Int
   }
 
   init(_ plain: PlanGraph) {
@@ -175,6 +185,9 @@ final class PlanBuilder {
   /// Whether a value goes into memory of its own because the plan returns it.
   func isOutput(_ index: Int) -> Bool { outputPositions[index] >= 0 }
 
+  /// Where an output stands first among the outputs.
+  func outputPosition(of index: Int) -> Int { outputPositions[index] }
+
   /// Whether nobody needs an argument's elements after the run.
   func isDonated(_ argument: Int) -> Bool { donatedArguments[argument] }
 
@@ -228,14 +241,20 @@ final class PlanBuilder {
   /// The same value with the given strides, copied where it lies otherwise.
   func rearranged(_ view: View, _ strides: Strides) -> View {
     if view.hasStrides(strides) { return view }
-    let key = CopyKey(view: view, strides: strides)
-    if let copy = copies[key] { return copy }
+    var known = buffers[view.buffer].lastCopy
+    while known >= 0 {
+      if copies[known].source == view, copies[known].copy.strides == strides {
+        return copies[known].copy
+      }
+      known = copies[known].before
+    }
     var copy = View(
       buffer: addBuffer(.arena, TensorType(view.shape, view.dtype)),
       type: TensorType(view.shape, view.dtype))
     copy.strides = strides
     addCopy(from: view, to: copy)
-    copies[key] = copy
+    copies.append(Copy(source: view, copy: copy, before: buffers[view.buffer].lastCopy))
+    buffers[view.buffer].lastCopy = copies.count - 1
     return copy
   }
 

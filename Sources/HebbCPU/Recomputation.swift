@@ -36,7 +36,9 @@ struct Recomputation {
     guard let group = fusion.groupOf[index], !graph.values[index].isOutput,
       isCheap(index, graph), consumers[index].contains(where: { fusion.groupOf[$0] != group })
     else { return nil }
-    let value = graph.values[index]
+    let (dtype, count) = (
+      graph.values[index].type.dtype, graph.values[index].type.shape.elementCount
+    )
     var readers: [Int: [Int]] = [:]
     for consumer in consumers[index] {
       guard let other = fusion.groupOf[consumer], fusion.isInline(index, consumer) else {
@@ -53,12 +55,12 @@ struct Recomputation {
       // To keep something wider than the value instead of it would save nothing.
       let isWider = leaves.subtracting(known).contains {
         graph.values[$0].kind != .argument
-          && graph.values[$0].type.dtype.byteCount > value.type.dtype.byteCount
+          && graph.values[$0].type.dtype.byteCount > dtype.byteCount
       }
       guard !isWider else { return nil }
       // Masks of dropout are computed where they are read and lie in no memory.
       let large = leaves.subtracting(known).count {
-        graph.values[$0].type.shape.elementCount == value.type.shape.elementCount
+        graph.values[$0].type.shape.elementCount == count
           && !(graph.values[$0].kind == .keepMask)
       }
       guard large <= 1 else { return nil }
@@ -108,6 +110,8 @@ struct Recomputation {
   private mutating func copy(_ plans: [Int: [(readers: [Int], tree: [Int])]]) {
     var result = PlanGraph()
     result.argumentCount = graph.argumentCount
+    result.values.reserveCapacity(
+      graph.values.count + plans.values.reduce(0) { $1.reduce($0) { $0 + $1.tree.count } })
     var moved = Array(repeating: -1, count: graph.values.count)
     // What a reader reads instead of an original.
     var instead: [Int: [Int: Int]] = [:]

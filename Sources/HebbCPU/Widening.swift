@@ -84,7 +84,8 @@ struct Widening {
       new.isOutput = false
       var rounded = value
       rounded.origin = .operation(Cast(dtype: value.type.dtype), inputs: [append(new)])
-      rounded.provenance?.operationCount = value.type.shape.elementCount
+      let count = value.type.shape.elementCount
+      rounded.provenance?.operationCount = count
       moved[index] = append(rounded)
     }
     result.outputs = graph.outputs.map { moved[$0] }
@@ -124,7 +125,8 @@ struct Widening {
       copy = wide(inputs[0], at: depth, age: age)
     } else {
       value.origin = .operation(Cast(dtype: .float32), inputs: [moved[index]])
-      value.provenance?.operationCount = value.type.shape.elementCount
+      let count = value.type.shape.elementCount
+      value.provenance?.operationCount = count
       copy = append(value)
     }
     copies[key] = copy

@@ -55,8 +55,12 @@ package struct PlanGraph: Sendable {
     package var isOutput = false
     /// Whether nobody needs the argument's elements after the run.
     package var isDonated = false
+    private var origins: ProvenanceBox?
     /// Where the operation was recorded; nil unless a profile is being made.
-    package var provenance: Provenance?
+    package var provenance: Provenance? {
+      get { origins?.provenance }
+      set { origins = newValue.map(ProvenanceBox.init) }
+    }
 
     /// A value of a graph.
     package init(origin: Origin, type: TensorType, age: UInt64 = 0) {
@@ -176,6 +180,13 @@ package struct PlanGraph: Sendable {
     }
     return result
   }
+}
+
+/// Keeps values small where no profile is being made.
+private final class ProvenanceBox: Sendable {
+  let provenance: Provenance
+
+  init(_ provenance: Provenance) { self.provenance = provenance }
 }
 
 /// For each value of a graph, the values that it is an input of.
