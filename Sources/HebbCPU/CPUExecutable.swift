@@ -97,13 +97,14 @@ final class CPUExecutable: Executable, @unchecked Sendable {
 extension PlanBuilder {
   /// The buffer of each output, in order.
   func outputBuffers() -> [Int] {
-    var buffer: [Int: Int] = [:]
+    var buffer = Array(repeating: -1, count: graph.outputs.count)
     for (index, candidate) in buffers.enumerated() {
       if case .output(let position) = candidate.place { buffer[position] = index }
     }
     return graph.outputs.enumerated().map { position, value in
       // An argument that is an output itself, or an output that is listed twice.
-      buffer[position] ?? buffer[graph.outputs.firstIndex(of: value) ?? 0] ?? view(of: value).buffer
+      if buffer[position] < 0 { buffer[position] = buffer[outputPosition(of: value)] }
+      return buffer[position] < 0 ? view(of: value).buffer : buffer[position]
     }
   }
 }
@@ -125,7 +126,7 @@ struct Arena {
     let buffers = builder.buffers
     offsets = Array(repeating: -1, count: buffers.count)
     var gaps: [Gap] = []
-    var taken: Set<Int> = []
+    var isTaken = Array(repeating: false, count: buffers.count)
     func size(_ buffer: Int) -> Int { (max(buffers[buffer].byteCount, 1) + 63) & ~63 }
     func isArena(_ buffer: Int) -> Bool {
       switch buffers[buffer].place {
@@ -173,8 +174,9 @@ struct Arena {
     for (buffer, info) in buffers.enumerated() {
       if case .scalar = info.place { offsets[buffer] = takeGap(64) }
     }
+    var touched: [Int] = []
     for (number, entry) in builder.entries.enumerated() {
-      for (output, input) in entry.inPlace where !taken.contains(input) {
+      for (output, input) in entry.inPlace where !isTaken[input] {
         guard buffers[input].lastStep == number, buffers[output].firstStep == number,
           offsets[output] < 0, donations[output] == nil,
           size(input) == size(output)
@@ -186,14 +188,21 @@ struct Arena {
           donations[output] = argument
         default: continue
         }
-        taken.insert(input)
+        isTaken[input] = true
       }
-      for buffer in Set(entry.writes).sorted()
+      touched.removeAll(keepingCapacity: true)
+      touched.append(contentsOf: entry.writes)
+      touched.sort()
+      for buffer in touched
       where isArena(buffer) && offsets[buffer] < 0 && buffers[buffer].firstStep == number {
         offsets[buffer] = takeGap(size(buffer))
       }
-      for buffer in Set(entry.reads + entry.writes).sorted()
-      where isArena(buffer) && buffers[buffer].lastStep == number {
+      touched.append(contentsOf: entry.reads)
+      touched.sort()
+      var previous = -1
+      for buffer in touched where buffer != previous {
+        previous = buffer
+        guard isArena(buffer), buffers[buffer].lastStep == number else { continue }
         // Memory that an output took over lives on under the output's name.
         if entry.inPlace.contains(where: {
           $0.input == buffer && offsets[$0.output] == offsets[buffer]
@@ -208,9 +217,4 @@ struct Arena {
       offsets[buffer] = 0
     }
   }
-}
-
-extension PlanBuilder {
-  /// Whether nobody needs an argument's elements after the run.
-  func isDonated(_ argument: Int) -> Bool { donatedArguments.contains(argument) }
 }

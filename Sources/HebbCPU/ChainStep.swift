@@ -26,37 +26,43 @@ final class ChainStep: Step, @unchecked Sendable {
   /// A chain.
   ///
   /// - Parameters:
-  ///   - loops: The loops, seen as rows.
-  ///   - rowCount: The number of rows.
-  ///   - chunks: How they are cut.
+  ///   - loops: The loops.
+  ///   - views: The loops, seen as rows.
+  ///   - chunks: How the rows are cut.
   ///   - internals: The bytes of a row of each buffer that every thread has for itself.
   ///   - partials: Buffers for the sums of chunks, instead of those for the whole sums.
+  ///   - label: What a profile shows.
   init(
-    _ loops: [(loop: LoopStep, view: RowView)], _ rowCount: Int, _ chunks: Chunks,
-    internals: [Int: Int], partials: [Int: Int]
+    _ loops: [LoopStep], _ views: [RowView], _ chunks: Chunks, internals: [Int: Int],
+    partials: [Int: Int], label: String
   ) {
     count = loops.count
     self.chunks = Int64(chunks.count)
     threads = Int32(chunks.threads)
-    name = loops.map(\.loop.label).joined(separator: " | ")
+    name = label
+    let rowCount = views[0].rows
     links = .allocate(capacity: loops.count)
-    programs = .allocate(capacity: 2 * loops.count)
     var operands: [LoopStep.Operand] = []
     let chunkRows = chunks.rows
     let lastRows = rowCount - (chunks.count - 1) * chunkRows
-    for (number, (_, view)) in loops.enumerated() {
-      let (program, last) = (programs + 2 * number, programs + 2 * number + 1)
+    programs = .allocate(capacity: lastRows == chunkRows ? loops.count : 2 * loops.count)
+    for (number, view) in views.enumerated() {
+      let (program, last) = (programs + number, programs + loops.count + number)
       let large = view.outputs.indices.filter { output in
         let operand = view.outputs[output]
         return operand.step * rowCount >= Int(HEBB_STREAM_BYTES) && internals[operand.buffer] == nil
-          && !loops[(number + 1)...].contains { later in
-            later.view.inputs.contains { $0.buffer == operand.buffer }
+          && !views[(number + 1)...].contains { later in
+            later.inputs.contains { $0.buffer == operand.buffer }
           }
       }
-      program.initialize(to: view.program(rows: chunkRows, large: large))
-      last.initialize(to: view.program(rows: lastRows, large: large))
+      view.write(rows: chunkRows, large: large, to: program)
       var link = hebb_chain_link()
-      (link.program, link.last_program) = (UnsafePointer(program), UnsafePointer(last))
+      link.program = UnsafePointer(program)
+      link.last_program = link.program
+      if lastRows != chunkRows {
+        view.write(rows: lastRows, large: large, to: last)
+        link.last_program = UnsafePointer(last)
+      }
       func place(_ operand: RowOperand, isOutput: Bool) -> hebb_chain_operand {
         if let step = internals[operand.buffer] {
           operands.append(.init(buffer: operand.buffer, byteOffset: operand.offset))

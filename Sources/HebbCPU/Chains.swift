@@ -7,34 +7,37 @@ import HebbCore
 extension PlanBuilder {
   func joinLoopsToChains() {
     var result: [Entry] = []
+    result.reserveCapacity(entries.count)
     var chain: Chain?
     // What stands between the loops of the chain; a loop may go past it that does not depend on it.
     var passed: [Entry] = []
     let most = 8
-    // How many entries touch each buffer.
+    // How many entries touch each buffer, and the last chain that does.
     var touches = Array(repeating: 0, count: buffers.count)
-    for entry in entries { for buffer in entry.touched { touches[buffer] += 1 } }
+    for entry in entries { entry.forEachTouched { touches[$0] += 1 } }
+    var lastChain = Array(repeating: 0, count: buffers.count)
+    var number = 0
 
     func close() {
-      if let chain { result += chain.entries(self, touches) }
+      if let chain { chain.addEntries(to: &result, self, touches) }
       result += passed
       (chain, passed) = (nil, [])
     }
     for entry in entries {
-      if let loop = entry.step as? LoopStep {
-        let member = Chain.Member(loop: loop, entry: entry, rows: RowView.all(of: loop))
-        if let open = chain, !passed.contains(where: { entry.depends(on: $0) }),
-          let joined = open.joined(by: member, threads: threads)
-        {
-          chain = joined
-          continue
-        }
-        close()
-        chain = Chain(member)
-      } else {
+      guard let loop = entry.step as? LoopStep else {
         passed.append(entry)
         if passed.count > most { close() }
+        continue
       }
+      let member = Chain.Member(loop: loop, entry: entry)
+      let isNear = entry.reads.contains { lastChain[$0] == number }
+      if let chain, isNear, !passed.contains(where: { entry.depends(on: $0) }), chain.join(member) {
+      } else {
+        close()
+        chain = Chain(member, threads: threads)
+        number += 1
+      }
+      entry.forEachTouched { lastChain[$0] = number }
     }
     close()
     replaceEntries(result)
@@ -42,7 +45,14 @@ extension PlanBuilder {
 }
 
 extension PlanBuilder.Entry {
-  fileprivate var touched: Set<Int> { Set(reads).union(writes) }
+  /// Calls `body` with each buffer that the step reads or writes, once.
+  fileprivate func forEachTouched(_ body: (Int) -> Void) {
+    for (place, buffer) in reads.enumerated() where !reads[..<place].contains(buffer) {
+      body(buffer)
+    }
+    for (place, buffer) in writes.enumerated()
+    where !writes[..<place].contains(buffer) && !reads.contains(buffer) { body(buffer) }
+  }
 
   /// Whether this entry has to come after another that stands before it.
   fileprivate func depends(on other: Self) -> Bool {
@@ -52,75 +62,88 @@ extension PlanBuilder.Entry {
 }
 
 /// Loops that run together, rows by rows.
-private struct Chain {
+private final class Chain {
   /// A loop with the places that it touches.
-  struct Member {
-    var loop: LoopStep
+  final class Member {
+    let loop: LoopStep
     var entry: PlanBuilder.Entry
-    /// The ways to see the loop's space as rows, by their number.
-    var rows: [Int: RowView]
+    /// The ways to see the loop's space as rows, those of few rows first.
+    private(set) lazy var views = RowView.all(of: loop)
+
+    init(loop: LoopStep, entry: PlanBuilder.Entry) {
+      self.loop = loop
+      self.entry = entry
+    }
+
+    func view(rows: Int) -> RowView? { views.first { $0.rows == rows } }
   }
 
-  private(set) var members: [Member]
-  /// The number of rows; 1 for a single loop.
-  private(set) var rowCount = 1
-  private var threads = 1
+  private var members: [Member]
+  /// The members as so many rows; empty for a single loop.
+  private var views: [RowView] = []
+  private var rowCount = 1
+  private let threads: Int
 
-  init(_ member: Member) { members = [member] }
+  init(_ member: Member, threads: Int) {
+    members = [member]
+    self.threads = threads
+  }
 
-  /// The chain with one more loop; nil where that cannot be or does not pay.
-  func joined(by last: Member, threads: Int) -> Chain? {
-    guard members.count < 32 else { return nil }
-    var chain = self
-    chain.threads = threads
-    chain.members.append(last)
+  /// Takes one more loop; false where that cannot be or does not pay.
+  func join(_ last: Member) -> Bool {
+    guard members.count < 32 else { return false }
     // Memory that is written once and not read before: nothing else is safe rows by rows.
     for output in last.loop.outputs {
       for member in members
-      where (member.loop.inputs + member.loop.outputs).contains(where: {
-        $0.buffer == output.buffer
-      }) { return nil }
+      where member.loop.inputs.contains(where: { $0.buffer == output.buffer })
+        || member.loop.outputs.contains(where: { $0.buffer == output.buffer })
+      { return false }
     }
-    for rowCount in last.rows.keys.sorted(by: >) where rowCount > 1 {
-      guard chain.members.allSatisfy({ $0.rows[rowCount] != nil }) else { continue }
-      chain.rowCount = rowCount
-      if chain.isLocal, chain.sharesRows, chain.shape != nil { return chain }
+    let before = (rowCount, views)
+    for view in last.views.reversed() where view.rows > 1 {
+      let others =
+        view.rows == before.0 ? before.1 : members.compactMap { $0.view(rows: view.rows) }
+      guard others.count == members.count else { continue }
+      (rowCount, views) = (view.rows, others + [view])
+      if isLocal, sharesRows, shape != nil {
+        members.append(last)
+        return true
+      }
     }
-    return nil
-  }
-
-  private func view(_ member: Member) -> RowView {
-    guard let view = member.rows[rowCount] else {
-      preconditionFailure("a loop is not \(rowCount) rows")
-    }
-    return view
+    (rowCount, views) = before
+    return false
   }
 
   /// Whether every loop reads of what the chain computes only the rows that it is at.
   private var isLocal: Bool {
-    var written: [Int: RowOperand] = [:]
-    for member in members {
-      let view = view(member)
+    for (number, view) in views.enumerated() {
       for operand in view.inputs {
-        guard let source = written[operand.buffer] else { continue }
+        guard let source = writer(of: operand.buffer, before: number) else { continue }
         guard source.step > 0, operand.step == source.step, operand.offset >= source.offset,
           operand.offset + operand.extent <= source.offset + source.step
         else { return false }
       }
-      for operand in view.outputs { written[operand.buffer] = operand }
     }
     return true
   }
 
+  private func writer(of buffer: Int, before number: Int) -> RowOperand? {
+    for view in views[..<number].reversed() {
+      if let source = view.outputs.last(where: { $0.buffer == buffer }) { return source }
+    }
+    return nil
+  }
+
   /// Whether the last loop has rows in common with one before.
   private var sharesRows: Bool {
-    guard let last = members.last else { return false }
-    let touched = Set(
-      members.dropLast().flatMap { member in
-        let view = view(member)
-        return (view.inputs + view.outputs).filter { $0.step != 0 }.map(\.buffer)
-      })
-    return view(last).inputs.contains { $0.step != 0 && touched.contains($0.buffer) }
+    guard let last = views.last else { return false }
+    return last.inputs.contains { operand in
+      operand.step != 0
+        && views.dropLast().contains { view in
+          view.inputs.contains { $0.step != 0 && $0.buffer == operand.buffer }
+            || view.outputs.contains { $0.step != 0 && $0.buffer == operand.buffer }
+        }
+    }
   }
 
   // MARK: - Chunks
@@ -131,16 +154,17 @@ private struct Chain {
 
   /// The cut; nil where rows are too long, or sums over the rows too wide, for it to pay.
   private var shape: Chunks? {
-    var places: Set<[Int]> = []
+    var places: [(buffer: Int, offset: Int)] = []
     var bytesPerRow = 0
     var sumBytes = 0
-    for member in members {
-      let view = view(member)
-      for operand in view.inputs + view.outputs where operand.step != 0 {
-        if places.insert([operand.buffer, operand.offset]).inserted {
-          bytesPerRow += operand.extent
-        }
-      }
+    func count(_ operand: RowOperand) {
+      if places.contains(where: { $0 == (operand.buffer, operand.offset) }) { return }
+      places.append((operand.buffer, operand.offset))
+      bytesPerRow += operand.extent
+    }
+    for view in views {
+      for operand in view.inputs where operand.step != 0 { count(operand) }
+      for operand in view.outputs where operand.step != 0 { count(operand) }
       for output in view.outputs where output.step == 0 {
         guard output.canBePartial else { return nil }
         sumBytes += output.extent
@@ -162,15 +186,22 @@ private struct Chain {
 
   // MARK: - Entries
 
-  /// The steps of the plan: the chain, and the additions of sums over the rows.
+  /// Adds the steps of the plan: the chain, and the additions of sums over the rows.
   /// `touches` says how many entries of the plan touch each buffer.
-  func entries(_ builder: PlanBuilder, _ touches: [Int]) -> [PlanBuilder.Entry] {
-    guard members.count > 1, let chunks = shape else { return members.map(\.entry) }
+  func addEntries(
+    to entries: inout [PlanBuilder.Entry], _ builder: PlanBuilder, _ touches: [Int]
+  ) {
+    guard members.count > 1, let chunks = shape else {
+      for member in members {
+        member.loop.prepare(&member.entry, builder)
+        entries.append(member.entry)
+      }
+      return
+    }
     let internals = internalBuffers(builder, touches)
     var sums: [PlanBuilder.Entry] = []
     var partials: [Int: Int] = [:]
-    for member in members {
-      let view = view(member)
+    for (member, view) in zip(members, views) {
       for (number, output) in view.outputs.enumerated() where output.step == 0 && chunks.count > 1 {
         let partial = builder.scratch(byteCount: chunks.count * output.extent)
         partials[output.buffer] = partial
@@ -178,53 +209,59 @@ private struct Chain {
           output.sum(of: chunks.count), inputs: [.init(buffer: partial, byteOffset: 0)],
           outputs: [member.loop.outputs[number]], threads: builder.threads,
           label: "add sums of rows")
-        var writes = [output.buffer]
-        if step.scratchBytes > 0 {
-          step.scratch = builder.scratch(byteCount: step.scratchBytes)
-          writes.append(step.scratch)
-        }
-        sums.append(PlanBuilder.Entry(step: step, reads: [partial], writes: writes))
+        var entry = PlanBuilder.Entry(step: step, reads: [partial], writes: [output.buffer])
+        step.prepare(&entry, builder)
+        sums.append(entry)
       }
     }
     for (buffer, step) in internals {
       builder.buffers[buffer].byteCount = chunks.threadBytes(rowBytes: step) * chunks.threads
     }
     let step = ChainStep(
-      members.map { ($0.loop, view($0)) }, rowCount, chunks, internals: internals,
-      partials: partials)
+      members.map(\.loop), views, chunks, internals: internals, partials: partials,
+      label: builder.isProfiled
+        ? members.map(\.loop.label).joined(separator: " | ") : "loops")
     var writes = members.flatMap { $0.loop.outputs.map { partials[$0.buffer] ?? $0.buffer } }
     if step.scratchBytes > 0 {
       step.scratch = builder.scratch(byteCount: step.scratchBytes)
       writes.append(step.scratch)
     }
-    let written = Set(writes)
-    let reads = Set(members.flatMap { $0.loop.inputs.map(\.buffer) }).subtracting(written)
-    let entry = PlanBuilder.Entry(
-      step: step, reads: reads.sorted(), writes: writes,
-      inPlace: reusableInputs(internals, written), note: .joined(members.map(\.entry.note)))
-    return [entry] + sums
+    var reads: [Int] = []
+    for member in members { reads += member.loop.inputs.map(\.buffer) }
+    reads.sort()
+    var last = -1
+    reads.removeAll { buffer in
+      defer { last = buffer }
+      return buffer == last || writes.contains(buffer)
+    }
+    entries.append(
+      PlanBuilder.Entry(
+        step: step, reads: reads, writes: writes, inPlace: reusableInputs(internals, writes),
+        note: .joined(members.map(\.entry.note))))
+    entries += sums
   }
 
   /// The buffers that only this chain uses, with the bytes of a row.
   private func internalBuffers(_ builder: PlanBuilder, _ touches: [Int]) -> [Int: Int] {
     var steps: [Int: Int] = [:]
-    for member in members {
-      for output in view(member).outputs
+    for view in views {
+      for output in view.outputs
       where output.step > 0 && output.isInRow && builder.buffers[output.buffer].place == .arena {
         steps[output.buffer] = output.step
       }
     }
-    for member in members {
-      for operand in view(member).inputs where !(operand.isInRow) { steps[operand.buffer] = nil }
+    for view in views {
+      for operand in view.inputs where !operand.isInRow { steps[operand.buffer] = nil }
     }
+    if steps.isEmpty { return steps }
     var own: [Int: Int] = [:]
-    for member in members { for buffer in member.entry.touched { own[buffer, default: 0] += 1 } }
+    for member in members { member.entry.forEachTouched { own[$0, default: 0] += 1 } }
     return steps.filter { own[$0.key] == touches[$0.key] }
   }
 
   /// Inputs whose memory an output may take: nothing reads them later, and all see the same rows.
   private func reusableInputs(
-    _ internals: [Int: Int], _ written: Set<Int>
+    _ internals: [Int: Int], _ written: [Int]
   ) -> [(output: Int, input: Int)] {
     var pairs: [(output: Int, input: Int)] = []
     for (number, member) in members.enumerated() {
@@ -235,14 +272,15 @@ private struct Chain {
         let isRead = members[(number + 1)...].contains { later in
           later.loop.inputs.contains { $0.buffer == pair.input }
         }
-        let steps = Set(
-          members.flatMap { member in
-            view(member).inputs.filter { $0.buffer == pair.input }.map {
-              $0.isInRow ? $0.step : -1
-            }
-          })
-        let own = view(member).outputs.first { $0.buffer == pair.output }?.step
-        if !isRead, steps.count == 1, steps.first == own { pairs.append(pair) }
+        guard !isRead,
+          let own = views[number].outputs.first(where: { $0.buffer == pair.output })?.step
+        else { continue }
+        let isSame = views.allSatisfy { view in
+          view.inputs.allSatisfy {
+            $0.buffer != pair.input || ($0.isInRow ? $0.step : -1) == own
+          }
+        }
+        if isSame { pairs.append(pair) }
       }
     }
     return pairs

@@ -23,18 +23,36 @@ struct Epilogue {
 
 /// Finds additions, products by channel and activations that belong to products and convolutions.
 struct Epilogues {
-  /// The values that are computed by the operation before them.
-  private(set) var claimed: Set<Int> = []
-  private var epilogues: [Int: Epilogue] = [:]
+  /// Whether each value is computed by the operation before it.
+  private(set) var isClaimed: [Bool]
+  private var epilogues: [Epilogue] = []
+  /// The epilogue of each value; −1 for most.
+  private var numbers: [Int]
 
   /// What joins an operation; nothing for most.
-  func epilogue(of index: Int) -> Epilogue { epilogues[index] ?? Epilogue(result: index) }
+  func epilogue(of index: Int) -> Epilogue {
+    numbers[index] < 0 ? Epilogue(result: index) : epilogues[numbers[index]]
+  }
 
-  init(_ graph: PlanGraph, _ consumers: [[Int]]) {
-    let isEarly = Self.earlyValues(graph)
-    for (index, value) in graph.values.enumerated() {
-      let isConvolution = value.kind == .convolution
-      guard isConvolution || value.kind == .matMul, value.type.dtype == .float32 else { continue }
+  private mutating func set(_ epilogue: Epilogue, of index: Int) {
+    if numbers[index] >= 0 {
+      epilogues[numbers[index]] = epilogue
+      return
+    }
+    numbers[index] = epilogues.count
+    epilogues.append(epilogue)
+  }
+
+  init(_ graph: PlanGraph, _ consumers: Consumers) {
+    isClaimed = Array(repeating: false, count: graph.values.count)
+    numbers = Array(repeating: -1, count: graph.values.count)
+    let hasConvolutions = graph.values.contains { $0.kind == .convolution }
+    let isEarly = hasConvolutions ? Self.earlyValues(graph) : []
+    for index in graph.values.indices {
+      let isConvolution = graph.values[index].kind == .convolution
+      guard isConvolution || graph.values[index].kind == .matMul,
+        graph.values[index].type.dtype == .float32
+      else { continue }
       var epilogue = Epilogue(result: index)
       if isConvolution, let next = onlyConsumer(index, graph, consumers),
         let scale = vector(.multiply, next, index, graph, perChannel: true), isEarly[scale]
@@ -50,65 +68,64 @@ struct Epilogues {
         claim(next, &epilogue)
       }
       claimActivation(&epilogue, graph, consumers)
-      if epilogue.result != index { epilogues[index] = epilogue }
+      if epilogue.result != index { set(epilogue, of: index) }
     }
-    claimResiduals(graph, consumers)
+    if hasConvolutions { claimResiduals(graph, consumers) }
   }
 
   private mutating func claim(_ next: Int, _ epilogue: inout Epilogue) {
     epilogue.result = next
     epilogue.claimed.append(next)
-    claimed.insert(next)
+    isClaimed[next] = true
   }
 
   private mutating func claimActivation(
-    _ epilogue: inout Epilogue, _ graph: PlanGraph, _ consumers: [[Int]]
+    _ epilogue: inout Epilogue, _ graph: PlanGraph, _ consumers: Consumers
   ) {
     guard let next = onlyConsumer(epilogue.result, graph, consumers),
-      let function = graph.values[next].operation?.primitive as? Elementwise,
-      [.relu, .sigmoid, .tanh].contains(function.function.opcode)
+      let opcode = graph.values[next].opcode, [.relu, .sigmoid, .tanh].contains(opcode)
     else { return }
-    epilogue.activation = function.function.opcode
+    epilogue.activation = opcode
     claim(next, &epilogue)
   }
 
   /// What residual blocks add, where it is in memory in any case: no loop that could add it computes it.
-  private mutating func claimResiduals(_ graph: PlanGraph, _ consumers: [[Int]]) {
-    for (index, value) in graph.values.enumerated() {
-      guard value.kind == .convolution, value.type.dtype == .float32 else { continue }
+  private mutating func claimResiduals(_ graph: PlanGraph, _ consumers: Consumers) {
+    for index in graph.values.indices {
+      guard graph.values[index].kind == .convolution, graph.values[index].type.dtype == .float32
+      else { continue }
       var epilogue = epilogue(of: index)
       guard epilogue.activation == nil,
-        let next = onlyConsumer(epilogue.result, graph, consumers), !claimed.contains(next),
-        let (primitive, inputs) = graph.values[next].operation,
-        (primitive as? Elementwise)?.function.opcode == .add,
+        let next = onlyConsumer(epilogue.result, graph, consumers), !isClaimed[next],
+        graph.values[next].opcode == .add, case let inputs = graph.values[next].inputs,
         case let other = inputs[0] == epilogue.result ? inputs[1] : inputs[0],
-        graph.values[other].type == value.type, isStored(other, graph)
+        graph.values[other].type == graph.values[index].type, isStored(other, graph)
       else { continue }
       epilogue.residual = other
       claim(next, &epilogue)
       claimActivation(&epilogue, graph, consumers)
-      epilogues[index] = epilogue
+      set(epilogue, of: index)
     }
   }
 
   /// Whether a value is no member of a loop.
   private func isStored(_ index: Int, _ graph: PlanGraph) -> Bool {
-    if claimed.contains(index) { return true }
+    if isClaimed[index] { return true }
     let value = graph.values[index]
     return value.isView ? isStored(value.inputs[0], graph) : !value.kind.isLoop
   }
 
-  private func onlyConsumer(_ index: Int, _ graph: PlanGraph, _ consumers: [[Int]]) -> Int? {
+  private func onlyConsumer(_ index: Int, _ graph: PlanGraph, _ consumers: Consumers) -> Int? {
     guard !graph.values[index].isOutput, consumers[index].count == 1 else { return nil }
-    return consumers[index][0]
+    return consumers[index].first
   }
 
   /// The other operand of a sum or product, if it is one number for each column or channel.
   private func vector(
     _ opcode: Elementwise.Opcode, _ next: Int, _ index: Int, _ graph: PlanGraph, perChannel: Bool
   ) -> Int? {
-    guard let (primitive, inputs) = graph.values[next].operation,
-      (primitive as? Elementwise)?.function.opcode == opcode,
+    let inputs = graph.values[next].inputs
+    guard graph.values[next].opcode == opcode,
       graph.values[next].type == graph.values[index].type
     else { return nil }
     let other = inputs[0] == index ? inputs[1] : inputs[0]
@@ -139,11 +156,12 @@ struct Epilogues {
   static func earlyValues(_ graph: PlanGraph) -> [Bool] {
     var isEarly: [Bool] = []
     isEarly.reserveCapacity(graph.values.count)
-    for value in graph.values {
+    for index in graph.values.indices {
       let isLittle =
-        value.isView || value.kind == .argument
-        || (value.kind == .elementwise && value.type.shape.elementCount <= 65_536)
-      isEarly.append(isLittle && value.inputs.allSatisfy { isEarly[$0] })
+        graph.values[index].isView || graph.values[index].kind == .argument
+        || (graph.values[index].kind == .elementwise
+          && graph.values[index].type.shape.elementCount <= 65_536)
+      isEarly.append(isLittle && graph.values[index].inputs.allSatisfy { isEarly[$0] })
     }
     return isEarly
   }

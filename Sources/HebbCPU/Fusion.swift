@@ -13,7 +13,7 @@ struct Fusion {
   private(set) var groupOf: [Int?]
 
   private let graph: PlanGraph
-  private let consumers: [[Int]]
+  private let consumers: Consumers
   private let copies: Set<Int>
   private let isFusable: [Bool]
   private let iterationShapes: [Shape]
@@ -24,13 +24,13 @@ struct Fusion {
   /// The loops of a graph. `claimed` are values that the operation before them computes, `copies` those
   /// that are computed once more where they are read.
   init(
-    _ graph: PlanGraph, _ consumers: [[Int]], claimed: Set<Int>, copies: Set<Int> = []
+    _ graph: PlanGraph, _ consumers: Consumers, claimed: [Bool], copies: Set<Int> = []
   ) {
     self.copies = copies
     self.graph = graph
     self.consumers = consumers
     isFusable = graph.values.indices.map {
-      graph.values[$0].kind.isLoop && !claimed.contains($0)
+      graph.values[$0].kind.isLoop && !claimed[$0]
     }
     iterationShapes = graph.values.indices.map { Self.iterationShape($0, graph) }
     computes = graph.values.indices.map { Self.compute($0, graph) }
@@ -76,10 +76,12 @@ struct Fusion {
 
   private mutating func assignStages() {
     for index in graph.values.indices {
+      var latest = 0
+      let isView = graph.values[index].isView
       for input in graph.values[index].inputs {
-        let edge = graph.values[index].isView || isInline(input, index) ? 0 : 1
-        stage[index] = max(stage[index], stage[input] + edge)
+        latest = max(latest, stage[input] + (isView || isInline(input, index) ? 0 : 1))
       }
+      stage[index] = latest
     }
   }
 
@@ -104,8 +106,8 @@ struct Fusion {
   /// between is the narrow value.
   private mutating func sinkConversions() {
     for index in graph.values.indices.reversed() where isFusable[index] {
-      let value = graph.values[index]
-      guard value.kind == .cast, graph.values[value.inputs[0]].type.dtype.isNarrow, !value.isOutput
+      guard graph.values[index].kind == .cast, !graph.values[index].isOutput,
+        graph.values[graph.values[index].inputs[0]].type.dtype.isNarrow
       else { continue }
       stage[index] = max(stage[index], latestStage(index))
     }

@@ -4,13 +4,14 @@ import HebbCore
 /// Turns a group of elementwise operations and reductions into one or more loops.
 extension PlanBuilder {
   func emitGroup(_ members: [Int]) {
-    if let loop = LoopBuilder(self, members).build() {
-      loop.finish()
+    var loop = LoopBuilder(self, members)
+    if loop.build() {
+      loop.addStep()
       return
     }
     // Too large for one loop: in the order of the graph, any cut leaves two valid halves.
     guard members.count > 1 else {
-      let name = graph.values[members[0]].operation?.primitive.name ?? ""
+      let name = graph.values[members[0]].primitive?.name ?? ""
       preconditionFailure("\(name) does not fit into a loop")
     }
     let middle = members.count / 2
@@ -19,21 +20,46 @@ extension PlanBuilder {
   }
 }
 
+/// What the loop that is being put together knows of the values of the plan.
+final class LoopScratch {
+  struct Value {
+    /// The number of the loop of which the rest is said.
+    var loop = 0
+    var isMember = false
+    /// The register or input that holds the value; −1 where there is none.
+    var operand = -1
+    /// How often the value is still read.
+    var pendingReads = 0
+  }
+
+  @exclusivity(unchecked) fileprivate var loop = 0
+  @exclusivity(unchecked) private var values: [Value]
+
+  init(valueCount: Int) { values = Array(repeating: Value(), count: valueCount) }
+
+  fileprivate subscript(index: Int) -> Value {
+    get { values[index].loop == loop ? values[index] : Value() }
+    _modify {
+      if values[index].loop != loop {
+        values[index] = Value()
+        values[index].loop = loop
+      }
+      yield &values[index]
+    }
+  }
+}
+
 /// Translates operations into the instructions of a `hebb_program`.
 private struct LoopBuilder {
   private let builder: PlanBuilder
   private let members: [Int]
-  private let isMember: Set<Int>
+  private let known: LoopScratch
   private let shape: Shape
   private var program = hebb_program()
-  private var inputs: [Int: Int] = [:]
+  /// The values that the loop reads from memory.
+  private var inputs: [Int] = []
   private var inputViews: [View] = []
-  /// Which inputs are computed where they are read.
-  private var generatedInputs: Set<Int> = []
   private var outputs: [(value: Int, view: View)] = []
-  /// Registers: the operand index of each member's result, and how often it is still read.
-  private var operand: [Int: Int] = [:]
-  private var pendingReads: [Int: Int] = [:]
   private var freeRegisters: [Int] = []
   private var registerCount = 0
   private var instructions: [(opcode: hebb_opcode, target: Int, a: Int, b: Int, c: Int)] = []
@@ -43,33 +69,32 @@ private struct LoopBuilder {
   init(_ builder: PlanBuilder, _ members: [Int]) {
     self.builder = builder
     self.members = members
-    isMember = Set(members)
+    known = builder.loopScratch
+    known.loop += 1
+    for member in members { known[member].isMember = true }
     shape = Fusion.iterationShape(members[0], builder.graph)
   }
 
   private var graph: PlanGraph { builder.graph }
 
-  /// The loop; nil if it needs more inputs, outputs, instructions or registers than there are.
-  func build() -> LoopBuilder? {
-    var loop = self
+  /// Translates the members; false if they need more inputs, outputs, instructions or registers than
+  /// there are.
+  mutating func build() -> Bool {
+    var storedCount = 0
     for member in members {
-      for input in graph.values[member].inputs where isMember.contains(input) {
-        loop.pendingReads[input, default: 0] += 1
+      for input in graph.values[member].inputs where known[input].isMember {
+        known[input].pendingReads += 1
       }
+      guard isStored(member) else { continue }
+      storedCount += 1
       // Outputs read their value when the block is stored.
-      if loop.isStored(member), !loop.isReduction(member) {
-        loop.pendingReads[member, default: 0] += 1
-      }
+      if !isReduction(member) { known[member].pendingReads += 1 }
     }
-    for member in members where !loop.translate(member) { return nil }
-    let fits =
-      loop.inputViewCount <= Int(HEBB_MAX_INPUTS) && loop.storedCount <= Int(HEBB_MAX_OUTPUTS)
-      && loop.instructions.count <= Int(HEBB_MAX_INSTRUCTIONS)
-    return fits ? loop : nil
+    guard storedCount <= Int(HEBB_MAX_OUTPUTS) else { return false }
+    for member in members where !translate(member) { return false }
+    return inputs.count <= Int(HEBB_MAX_INPUTS)
+      && instructions.count <= Int(HEBB_MAX_INSTRUCTIONS)
   }
-
-  private var inputViewCount: Int { inputs.count }
-  private var storedCount: Int { members.count { isStored($0) } }
 
   private func isReduction(_ index: Int) -> Bool {
     graph.values[index].kind == .reduce
@@ -78,13 +103,14 @@ private struct LoopBuilder {
   /// Whether somebody outside of the loop reads the value.
   private func isStored(_ index: Int) -> Bool {
     graph.values[index].isOutput || isReduction(index)
-      || builder.consumers[index].contains { !isMember.contains($0) }
+      || builder.consumers[index].contains { !known[$0].isMember }
   }
 
   private mutating func operandIndex(_ value: Int) -> Int {
-    if let register = operand[value] { return register }
-    if let known = inputs[value] { return known }
-    inputs[value] = inputs.count
+    let operand = known[value].operand
+    if operand >= 0 { return operand }
+    known[value].operand = inputs.count
+    inputs.append(value)
     return inputs.count - 1
   }
 
@@ -96,9 +122,10 @@ private struct LoopBuilder {
   }
 
   private mutating func release(_ value: Int) {
-    guard let reads = pendingReads[value] else { return }
-    pendingReads[value] = reads - 1
-    if reads == 1, let register = operand[value] { freeRegisters.append(register) }
+    let state = known[value]
+    guard state.pendingReads > 0 else { return }
+    known[value].pendingReads = state.pendingReads - 1
+    if state.pendingReads == 1, state.operand >= 0 { freeRegisters.append(state.operand) }
   }
 
   private mutating func emit(_ opcode: hebb_opcode, _ operands: [Int], to target: Int) {
@@ -109,28 +136,28 @@ private struct LoopBuilder {
   }
 
   private mutating func translate(_ index: Int) -> Bool {
-    guard let (primitive, operands) = graph.values[index].operation else { return true }
+    let (kind, operands) = (graph.values[index].kind, graph.values[index].inputs)
+    if kind == .argument { return true }
     let sources = operands.map { operandIndex($0) }
-    if primitive is Reduce {
+    if kind == .reduce {
       // The value that is reduced stays in its register until the block is stored: never freed.
-      operand[index] = sources[0]
+      known[index].operand = sources[0]
       return true
     }
-    for value in operands where isMember.contains(value) && !feedsReduction(value) {
+    for value in operands where known[value].isMember && !feedsReduction(value) {
       release(value)
     }
     guard let target = takeRegister() else { return false }
-    operand[index] = target
+    known[index].operand = target
     let dtype = graph.values[index].type.dtype
     let compute = Fusion.compute(index, graph)
-    switch primitive {
-    case let elementwise as Elementwise:
-      let opcode = hebb_opcode(rawValue: UInt32(elementwise.function.opcode.rawValue))
-      emit(opcode, sources, to: target)
-    case let cast as Cast where cast.dtype == .bool:
+    if let opcode = graph.values[index].opcode {
+      emit(hebb_opcode(rawValue: UInt32(opcode.rawValue)), sources, to: target)
+    } else if kind == .cast, dtype == .bool {
       emit(HEBB_NOT, sources, to: target)
       emit(HEBB_NOT, [target], to: target)
-    default: emit(HEBB_COPY, sources, to: target)
+    } else {
+      emit(HEBB_COPY, sources, to: target)
     }
     if compute != HEBB_COMPUTE_INT64 {
       switch dtype {
@@ -146,18 +173,13 @@ private struct LoopBuilder {
 
   /// Whether a reduction of this loop reads the value, which then has to outlive all instructions.
   private func feedsReduction(_ index: Int) -> Bool {
-    builder.consumers[index].contains { isMember.contains($0) && isReduction($0) }
+    builder.consumers[index].contains { known[$0].isMember && isReduction($0) }
   }
 
   // MARK: - Operands
 
   /// Adds the step to the plan.
-  func finish() {
-    var loop = self
-    loop.addStep()
-  }
-
-  private mutating func addStep() {
+  mutating func addStep() {
     let order = iterationOrder()
     let rank = shape.rank
     program.rank = Int32(rank)
@@ -166,9 +188,7 @@ private struct LoopBuilder {
       let dimensions = bytes.bindMemory(to: Int64.self)
       for axis in 0..<rank { dimensions[axis] = Int64(shape[order[axis]]) }
     }
-    let values = inputs.sorted { $0.value < $1.value }.map(\.key)
-    inputViews = values.map { builder.view(of: $0) }
-    generatedInputs = Set(values.indices.filter { builder.generated.contains(values[$0]) })
+    inputViews = inputs.map { builder.view(of: $0) }
     let isChannelsLast = order == Self.channelsLastOrder
     for member in members where isStored(member) {
       let layout: Layout = isChannelsLast && !isReduction(member) ? .channelsLast : .rowMajor
@@ -176,18 +196,16 @@ private struct LoopBuilder {
     }
     setOperands(order)
     setInstructions()
+    let label =
+      builder.isProfiled
+      ? "\(shape) " + members.compactMap { graph.values[$0].primitive?.name }.joined(separator: " ")
+      : "loop"
     let step = LoopStep(
       program, inputs: inputViews, outputs: outputs.map(\.view), threads: builder.threads,
-      label: "\(shape) "
-        + members.compactMap { graph.values[$0].operation?.primitive.name }
-        .joined(separator: " "))
-    var writes = outputs.map(\.view.buffer)
-    if step.scratchBytes > 0 {
-      step.scratch = builder.scratch(byteCount: step.scratchBytes)
-      writes.append(step.scratch)
-    }
+      label: label)
     builder.add(
-      step, reads: inputViews.map(\.buffer), writes: writes, inPlace: reusableInputs())
+      step, reads: inputViews.map(\.buffer), writes: outputs.map(\.view.buffer),
+      inPlace: reusableInputs())
   }
 
   private static let channelsLastOrder = [0, 2, 3, 1]
@@ -197,8 +215,8 @@ private struct LoopBuilder {
     let natural = Array(0..<shape.rank)
     guard shape.rank == 4 else { return natural }
     var votes = 0
-    for value in inputs.keys
-    where graph.values[value].type.shape == shape && !builder.generated.contains(value) {
+    for value in inputs
+    where graph.values[value].type.shape == shape && !builder.isGenerated[value] {
       let view = builder.view(of: value)
       if view.isRowMajor {
         votes -= 1
@@ -217,13 +235,15 @@ private struct LoopBuilder {
       withUnsafeMutableBytes(of: &program.inputs) { bytes in
         let operands = bytes.bindMemory(to: hebb_operand.self)
         operands[number] = Self.operand(spread.strides, order, view.dtype)
-        if generatedInputs.contains(number) { operands[number].dtype = UInt8(HEBB_KEEP.rawValue) }
+        if builder.isGenerated[inputs[number]] {
+          operands[number].dtype = UInt8(HEBB_KEEP.rawValue)
+        }
       }
     }
     for (number, output) in outputs.enumerated() {
       var strides = output.view.strides
       var combine = HEBB_STORE
-      if let reduce = graph.values[output.value].operation?.primitive as? Reduce {
+      if isReduction(output.value), let reduce = graph.values[output.value].primitive as? Reduce {
         let kinds = [
           HEBB_REDUCE_SUM, HEBB_REDUCE_PRODUCT, HEBB_REDUCE_MAXIMUM, HEBB_REDUCE_MINIMUM,
         ]
@@ -232,7 +252,7 @@ private struct LoopBuilder {
       }
       var operand = Self.operand(strides, order, output.view.dtype)
       operand.combine = UInt8(combine.rawValue)
-      operand.source = UInt8(resolve(self.operand[output.value] ?? 0))
+      operand.source = UInt8(resolve(known[output.value].operand))
       withUnsafeMutableBytes(of: &program.outputs) { bytes in
         bytes.bindMemory(to: hebb_operand.self)[number] = operand
       }
@@ -284,7 +304,7 @@ private struct LoopBuilder {
     var pairs: [(output: Int, input: Int)] = []
     for output in outputs where !isReduction(output.value) {
       for (number, input) in inputViews.enumerated()
-      where !generatedInputs.contains(number) && input.shape == output.view.shape
+      where !builder.isGenerated[inputs[number]] && input.shape == output.view.shape
         && input.strides == output.view.strides
         && input.dtype.byteCount == output.view.dtype.byteCount && input.offset == 0
         && inputViews.count(where: { $0.buffer == input.buffer }) == 1

@@ -3,15 +3,13 @@ import HebbCore
 
 /// A fused loop.
 final class LoopStep: Step, @unchecked Sendable {
-  /// The loop as it was put together, before its dimensions were joined: what chains are made of.
-  let plain: hebb_program
+  /// The loop as it was put together; `prepare` joins its dimensions.
+  let program: UnsafeMutablePointer<hebb_program>
   let inputs: [Operand]
   let outputs: [Operand]
-  private let program: UnsafeMutablePointer<hebb_program>
   private let threads: Int32
   private let name: String
-  let scratchBytes: Int
-  var scratch = -1
+  private var scratch = -1
 
   /// Where an operand begins.
   struct Operand {
@@ -21,15 +19,12 @@ final class LoopStep: Step, @unchecked Sendable {
 
   init(_ program: hebb_program, inputs: [Operand], outputs: [Operand], threads: Int, label: String)
   {
-    plain = program
     self.program = .allocate(capacity: 1)
     self.program.initialize(to: program)
-    hebb_program_simplify(self.program)
     self.inputs = inputs
     self.outputs = outputs
     self.threads = Int32(threads)
     name = label
-    scratchBytes = Int(hebb_program_scratch_bytes(self.program, Int32(threads)))
   }
 
   convenience init(
@@ -43,12 +38,21 @@ final class LoopStep: Step, @unchecked Sendable {
 
   deinit { program.deallocate() }
 
+  /// Makes the loop ready to run by itself; `entry` is its entry in the plan.
+  func prepare(_ entry: inout PlanBuilder.Entry, _ builder: PlanBuilder) {
+    hebb_program_simplify(program)
+    let bytes = Int(hebb_program_scratch_bytes(program, threads))
+    guard bytes > 0 else { return }
+    scratch = builder.scratch(byteCount: bytes)
+    entry.writes.append(scratch)
+  }
+
   override var label: String { name }
 
   override var traffic: (read: Int, written: Int)? {
-    var plain = plain
-    let sizes = Self.byteCounts(&plain.inputs, Int(plain.input_count), plain)
-    let results = Self.byteCounts(&plain.outputs, Int(plain.output_count), plain)
+    var program = program.pointee
+    let sizes = Self.byteCounts(&program.inputs, Int(program.input_count), program)
+    let results = Self.byteCounts(&program.outputs, Int(program.output_count), program)
     return (sizes.reduce(0, +), results.reduce(0, +))
   }
 

@@ -13,7 +13,8 @@ extension PlanBuilder {
     let bias = epilogue.bias.map { dense(view(of: $0)) }
     let target = place(epilogue.result)
     let operands = ProductOperands(
-      a: a, b: b, bias: bias, target: target, activation: epilogue.activation)
+      a: a, b: b, bias: bias, target: target, activation: epilogue.activation,
+      name: label("matmul", "\(a.shape) \(b.shape)"))
     if emitTiles(operands, product.precision) || emitSmallProduct(operands)
       || emitVectors(operands)
     {
@@ -65,7 +66,7 @@ struct ProductOperands {
   var target: View
   var activation: Elementwise.Opcode?
 
-  var name: String { "matmul \(a.shape) \(b.shape)" }
+  var name: String
 
   /// The product as our kernels take it.
   var layout: hebb_product {

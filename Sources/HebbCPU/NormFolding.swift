@@ -29,8 +29,8 @@ enum NormFolding {
     let consumers = graph.consumers
     let isEarly = Epilogues.earlyValues(graph)
     var chains: [Int: Chain] = [:]
-    for (index, value) in graph.values.enumerated()
-    where value.kind == .convolution && value.type.dtype == .float32 {
+    for index in graph.values.indices
+    where graph.values[index].kind == .convolution && graph.values[index].type.dtype == .float32 {
       if let (end, chain) = chain(behind: index, graph, consumers, isEarly) {
         chains[end] = chain
       }
@@ -39,17 +39,16 @@ enum NormFolding {
   }
 
   private static func chain(
-    behind index: Int, _ graph: PlanGraph, _ consumers: [[Int]], _ isEarly: [Bool]
+    behind index: Int, _ graph: PlanGraph, _ consumers: Consumers, _ isEarly: [Bool]
   ) -> (end: Int, Chain)? {
     let type = graph.values[index].type
     var chain = Chain(convolution: index, links: [], inner: [])
     var end = index
     while !graph.values[end].isOutput, consumers[end].count == 1,
-      case let next = consumers[end][0], graph.values[next].type == type,
-      let (primitive, inputs) = graph.values[next].operation,
-      let opcode = (primitive as? Elementwise)?.function.opcode,
-      [.add, .subtract, .multiply, .divide].contains(opcode)
+      let next = consumers[end].first, let opcode = graph.values[next].opcode,
+      [.add, .subtract, .multiply, .divide].contains(opcode), graph.values[next].type == type
     {
+      let inputs = graph.values[next].inputs
       let isFirst = inputs[0] == end
       guard isFirst || opcode == .add || opcode == .multiply else { break }
       let operand = isFirst ? inputs[1] : inputs[0]
@@ -67,6 +66,7 @@ enum NormFolding {
   private static func rebuilt(_ graph: PlanGraph, _ chains: [Int: Chain]) -> PlanGraph {
     var result = PlanGraph()
     result.argumentCount = graph.argumentCount
+    result.values.reserveCapacity(graph.values.count + 4 * chains.count)
     var moved = Array(repeating: -1, count: graph.values.count)
     let dropped = Set(chains.values.flatMap(\.inner))
     for (index, value) in graph.values.enumerated() where !dropped.contains(index) {
@@ -75,9 +75,7 @@ enum NormFolding {
         continue
       }
       var value = value
-      if let (primitive, inputs) = value.operation {
-        value.origin = .operation(primitive, inputs: inputs.map { moved[$0] })
-      }
+      value.inputs = value.inputs.map { moved[$0] }
       moved[index] = result.values.count
       result.values.append(value)
     }

@@ -18,7 +18,6 @@ extension PlanBuilder {
       emitMatMul(product, index, inputs, epilogue)
     case is MatMul where !isEmpty && type.dtype == .float64:
       emitDoubleMatMul(index, inputs)
-    case let kernel as any MatrixKernel where !isEmpty: emitMatrices(kernel, index, inputs)
     case let transform as FourierTransform where !isEmpty:
       emitFourierTransform(transform, index, inputs)
     case is CustomGradient, is Await: addCopy(from: view(of: inputs[0]), to: place(index))
@@ -73,11 +72,15 @@ extension PlanBuilder {
     case let insert as SliceInsert: emitSliceInsert(insert, index, inputs)
     case is Iota: emitIota(index)
     default:
-      if !emitSelection(primitive, index, inputs),
-        isEmpty || !emitSequence(primitive, index, inputs)
-      {
-        emitOracle(primitive, index, inputs)
+      if emitSelection(primitive, index, inputs) { return }
+      if !isEmpty {
+        if emitSequence(primitive, index, inputs) { return }
+        // To look for a conformance takes longer than all of the above.
+        if let kernel = primitive as? any MatrixKernel {
+          return emitMatrices(kernel, index, inputs)
+        }
       }
+      emitOracle(primitive, index, inputs)
     }
   }
 
@@ -160,7 +163,7 @@ extension PlanBuilder {
         key: key.address(addresses).load(as: UInt64.self),
         step: step.address(addresses).load(as: UInt64.self), threshold: threshold, first: 0)
     }
-    if generated.contains(index) {
+    if isGenerated[index] {
       let type = graph.values[index].type
       let size = MemoryLayout<hebb_philox_stream>.size
       let view = View(buffer: addBuffer(.arena, byteCount: size), type: type)

@@ -15,9 +15,16 @@ final class PlanBuilder {
     }
     var place: Place
     var byteCount: Int
+
+    fileprivate init(place: Place, byteCount: Int) {
+      (self.place, self.byteCount) = (place, byteCount)
+    }
+
     /// The steps between which the arena has to keep it.
     var firstStep = Int.max
     var lastStep = -1
+    /// The number of its copy that was made last; −1 for none.
+    fileprivate var lastCopy = -1
   }
 
   /// A step with the buffers that it reads and writes.
@@ -32,41 +39,43 @@ final class PlanBuilder {
   }
 
   let graph: PlanGraph
-  let consumers: [[Int]]
+  let consumers: Consumers
   private let epilogues: Epilogues
   private let fusion: Fusion
   let threads = Hebb.threads
   /// Whether steps get notes for a profile.
   let isProfiled: Bool
-  var buffers: [Buffer] = []
-  var entries: [Entry] = []
+  @exclusivity(unchecked) var buffers: [Buffer] = []
+  @exclusivity(unchecked) var entries: [Entry] = []
   /// What the buffers of place `packed` hold.
   var packedWeights: [PackedWeight] = []
-  /// The arguments whose elements nobody needs after the run.
-  private(set) lazy var donatedArguments = Set(
-    graph.values.compactMap { value -> Int? in
-      guard case .argument(let number) = value.origin else { return nil }
-      return value.isDonated && !value.isOutput ? number : nil
-    })
+  /// For each argument, whether nobody needs its elements after the run.
+  private var donatedArguments: [Bool]
   /// Where each value lies, once it has been computed.
-  private var views: [View?]
-  private var copies: [CopyKey: View] = [:]
+  @exclusivity(unchecked) private var views: [View?]
+  private var copies: [Copy] = []
   /// Right factors of products that lie packed for the tiles.
   var packedFactors: [PackedFactor: Int] = [:]
-  private var outputPositions: [Int: Int] = [:]
+  /// The position of each value among the outputs; −1 for others.
+  private var outputPositions: [Int]
+  /// What loops are put together with.
+  let loopScratch: LoopScratch
   /// Masks of dropout that loops compute where they read them: their views lead to a stream of numbers.
-  private(set) var generated: Set<Int> = []
+  private(set) var isGenerated: [Bool]
 
-  private struct CopyKey: Hashable {
-    var view: View
-    var strides: Strides
+  /// A value with other strides than those that it was computed with.
+  private struct Copy {
+    var source: View
+    var copy: View
+    /// The copy before of the same buffer; −1 for none.
+    var before: Int
   }
 
   init(_ plain: PlanGraph) {
     let folded = NormFolding.folded(Widening.widened(plain))
     let consumers = folded.consumers
     let epilogues = Epilogues(folded, consumers)
-    let fusion = Fusion(folded, consumers, claimed: epilogues.claimed)
+    let fusion = Fusion(folded, consumers, claimed: epilogues.isClaimed)
     let recomputation = Recomputation(folded, consumers, fusion)
     graph = recomputation.graph
     if recomputation.copies.isEmpty {
@@ -75,20 +84,28 @@ final class PlanBuilder {
       self.consumers = graph.consumers
       self.epilogues = Epilogues(graph, self.consumers)
       self.fusion = Fusion(
-        graph, self.consumers, claimed: self.epilogues.claimed, copies: recomputation.copies)
+        graph, self.consumers, claimed: self.epilogues.isClaimed, copies: recomputation.copies)
     }
     isProfiled = PlanRecorder.detail == .steps
     views = Array(repeating: nil, count: graph.values.count)
-    for (position, value) in graph.outputs.enumerated() where outputPositions[value] == nil {
+    isGenerated = Array(repeating: false, count: graph.values.count)
+    donatedArguments = Array(repeating: false, count: graph.argumentCount)
+    loopScratch = LoopScratch(valueCount: graph.values.count)
+    outputPositions = Array(repeating: -1, count: graph.values.count)
+    for (position, value) in graph.outputs.enumerated() where outputPositions[value] < 0 {
       outputPositions[value] = position
     }
   }
 
   func build() -> CPUExecutable {
-    for (index, value) in graph.values.enumerated() {
+    buffers.reserveCapacity(graph.values.count)
+    entries.reserveCapacity(graph.values.count)
+    for index in graph.values.indices where graph.values[index].kind == .argument {
+      let value = graph.values[index]
       switch value.origin {
       case .argument(let number):
         views[index] = View(buffer: addBuffer(.argument(number), value.type), type: value.type)
+        donatedArguments[number] = value.isDonated && !value.isOutput
       case .scalar(let number):
         let place = Buffer.Place.scalar(number, value.type.dtype)
         views[index] = View(buffer: addBuffer(place, value.type), type: value.type)
@@ -127,11 +144,15 @@ final class PlanBuilder {
   }
 
   private func add(_ entry: Entry) {
-    for buffer in entry.reads + entry.writes {
-      buffers[buffer].firstStep = min(buffers[buffer].firstStep, entries.count)
-      buffers[buffer].lastStep = entries.count
-    }
+    for buffer in entry.reads { touch(buffer) }
+    for buffer in entry.writes { touch(buffer) }
     entries.append(entry)
+  }
+
+  /// Notes that the next entry uses a buffer.
+  private func touch(_ buffer: Int) {
+    buffers[buffer].firstStep = min(buffers[buffer].firstStep, entries.count)
+    buffers[buffer].lastStep = entries.count
   }
 
   /// Takes other entries instead of all that there are.
@@ -139,7 +160,7 @@ final class PlanBuilder {
     for buffer in buffers.indices {
       (buffers[buffer].firstStep, buffers[buffer].lastStep) = (.max, -1)
     }
-    entries.removeAll()
+    entries.removeAll(keepingCapacity: true)
     for entry in new { add(entry) }
   }
 
@@ -148,8 +169,8 @@ final class PlanBuilder {
     let type = graph.values[index].type
     if let view = views[index] { return view }
     var view: View
-    if let position = outputPositions[index] {
-      view = View(buffer: addBuffer(.output(position), type), type: type)
+    if isOutput(index) {
+      view = View(buffer: addBuffer(.output(outputPositions[index]), type), type: type)
     } else {
       view = View(buffer: addBuffer(.arena, type), type: type)
       view.strides = layout.strides(of: type.shape)
@@ -162,16 +183,27 @@ final class PlanBuilder {
   func settle(_ index: Int, _ view: View) { views[index] = view }
 
   /// Whether a value goes into memory of its own because the plan returns it.
-  func isOutput(_ index: Int) -> Bool { outputPositions[index] != nil }
+  func isOutput(_ index: Int) -> Bool { outputPositions[index] >= 0 }
+
+  /// Where an output stands first among the outputs.
+  func outputPosition(of index: Int) -> Int { outputPositions[index] }
+
+  /// Whether nobody needs an argument's elements after the run.
+  func isDonated(_ argument: Int) -> Bool { donatedArguments[argument] }
+
+  /// A label for profiles; where none is being made, the short name alone.
+  func label(_ name: String, _ details: @autoclosure () -> String) -> String {
+    isProfiled ? name + " " + details() : name
+  }
 
   /// Finds the masks that only loops read, in the order of their own elements.
   private func findGenerated() {
-    for (index, value) in graph.values.enumerated() {
-      guard value.kind == .keepMask, !isOutput(index) else { continue }
+    for index in graph.values.indices {
+      guard graph.values[index].kind == .keepMask, !isOutput(index) else { continue }
       let isReadByLoops = consumers[index].allSatisfy {
         fusion.groupOf[$0] != nil && Fusion.compute($0, graph) == HEBB_COMPUTE_FLOAT32
       }
-      if isReadByLoops { generated.insert(index) }
+      isGenerated[index] = isReadByLoops
     }
   }
 
@@ -209,14 +241,20 @@ final class PlanBuilder {
   /// The same value with the given strides, copied where it lies otherwise.
   func rearranged(_ view: View, _ strides: Strides) -> View {
     if view.hasStrides(strides) { return view }
-    let key = CopyKey(view: view, strides: strides)
-    if let copy = copies[key] { return copy }
+    var known = buffers[view.buffer].lastCopy
+    while known >= 0 {
+      if copies[known].source == view, copies[known].copy.strides == strides {
+        return copies[known].copy
+      }
+      known = copies[known].before
+    }
     var copy = View(
       buffer: addBuffer(.arena, TensorType(view.shape, view.dtype)),
       type: TensorType(view.shape, view.dtype))
     copy.strides = strides
     addCopy(from: view, to: copy)
-    copies[key] = copy
+    copies.append(Copy(source: view, copy: copy, before: buffers[view.buffer].lastCopy))
+    buffers[view.buffer].lastCopy = copies.count - 1
     return copy
   }
 
@@ -230,7 +268,8 @@ final class PlanBuilder {
 
   /// Makes sure that an output lies in its own memory: views are copied, arguments passed on.
   private func settleOutput(_ index: Int) {
-    guard let position = outputPositions[index] else { return }
+    let position = outputPositions[index]
+    guard position >= 0 else { return }
     let view = view(of: index)
     switch buffers[view.buffer].place {
     case .output(position) where view.isRowMajor && view.offset == 0: return

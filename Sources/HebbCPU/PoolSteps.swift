@@ -97,6 +97,16 @@ extension PlanBuilder {
       values = View(buffer: scratch(byteCount: type.byteCount), type: type)
     }
     let threads = Int32(threads)
+    if !isOutput(index), consumers[index].allSatisfy({ $0 == maximumGather(of: index) }) {
+      // Nobody asks where the maxima are, as in use.
+      addCall("maxPool", [x], [values]) { addresses in
+        withUnsafePointer(to: window) {
+          hebb_max_pool(
+            $0, x.address(addresses), values.address(addresses), nil, isDouble, threads)
+        }
+      }
+      return
+    }
     addCall(pool.name, [x], [y, values]) { addresses in
       let indices = y.address(addresses).assumingMemoryBound(to: Int32.self)
       withUnsafePointer(to: window) {

@@ -14,10 +14,11 @@ struct Recomputation {
   private static let leastElements = 16_384
 
   /// Copies what a graph with these loops stores without need.
-  init(_ graph: PlanGraph, _ consumers: [[Int]], _ fusion: Fusion) {
+  init(_ graph: PlanGraph, _ consumers: Consumers, _ fusion: Fusion) {
     self.graph = graph
+    guard graph.values.contains(where: { Self.isLarge($0.type.shape) }) else { return }
     var plans: [Int: [(readers: [Int], tree: [Int])]] = [:]
-    for index in graph.values.indices {
+    for index in graph.values.indices where Self.isLarge(graph.values[index].type.shape) {
       if let plan = Self.plan(index, graph, consumers, fusion), !plan.isEmpty {
         plans[index] = plan
       }
@@ -25,15 +26,19 @@ struct Recomputation {
     if !plans.isEmpty { copy(plans) }
   }
 
+  private static func isLarge(_ shape: Shape) -> Bool { shape.elementCount >= leastElements }
+
   /// For each later loop that reads a value: its readers, and the operations to compute again, in order;
   /// nil where the value is stored all the same.
   private static func plan(
-    _ index: Int, _ graph: PlanGraph, _ consumers: [[Int]], _ fusion: Fusion
+    _ index: Int, _ graph: PlanGraph, _ consumers: Consumers, _ fusion: Fusion
   ) -> [(readers: [Int], tree: [Int])]? {
     guard let group = fusion.groupOf[index], !graph.values[index].isOutput,
-      graph.values[index].type.shape.elementCount >= leastElements, isCheap(index, graph)
+      isCheap(index, graph), consumers[index].contains(where: { fusion.groupOf[$0] != group })
     else { return nil }
-    let value = graph.values[index]
+    let (dtype, count) = (
+      graph.values[index].type.dtype, graph.values[index].type.shape.elementCount
+    )
     var readers: [Int: [Int]] = [:]
     for consumer in consumers[index] {
       guard let other = fusion.groupOf[consumer], fusion.isInline(index, consumer) else {
@@ -46,17 +51,17 @@ struct Recomputation {
       var tree: [Int] = []
       var leaves: Set<Int> = []
       guard expand(index, group, graph, fusion, &tree, &leaves) else { return nil }
-      let known = Set(fusion.groups[other].flatMap { graph.values[$0].operation?.inputs ?? [] })
+      let known = Set(fusion.groups[other].flatMap { graph.values[$0].inputs })
       // To keep something wider than the value instead of it would save nothing.
       let isWider = leaves.subtracting(known).contains {
-        graph.values[$0].operation != nil
-          && graph.values[$0].type.dtype.byteCount > value.type.dtype.byteCount
+        graph.values[$0].kind != .argument
+          && graph.values[$0].type.dtype.byteCount > dtype.byteCount
       }
       guard !isWider else { return nil }
       // Masks of dropout are computed where they are read and lie in no memory.
       let large = leaves.subtracting(known).count {
-        graph.values[$0].type.shape.elementCount == value.type.shape.elementCount
-          && !(graph.values[$0].operation?.primitive is KeepMask)
+        graph.values[$0].type.shape.elementCount == count
+          && !(graph.values[$0].kind == .keepMask)
       }
       guard large <= 1 else { return nil }
       result.append((Array(Set(consumers)).sorted(), tree))
@@ -70,10 +75,10 @@ struct Recomputation {
     _ leaves: inout Set<Int>
   ) -> Bool {
     if tree.contains(index) { return true }
-    guard let (_, inputs) = graph.values[index].operation else { return false }
-    for input in inputs {
+    guard graph.values[index].kind != .argument else { return false }
+    for input in graph.values[index].inputs {
       if fusion.groupOf[input] != group || graph.values[input].isOutput
-        || graph.values[input].operation?.primitive is Reduce
+        || graph.values[input].kind == .reduce
       {
         leaves.insert(input)
         continue
@@ -87,16 +92,16 @@ struct Recomputation {
   }
 
   private static func isCheap(_ index: Int, _ graph: PlanGraph) -> Bool {
-    switch graph.values[index].operation?.primitive {
-    case let elementwise as Elementwise:
-      switch elementwise.function.opcode {
+    switch graph.values[index].kind {
+    case .elementwise:
+      switch graph.values[index].opcode {
       case .copy, .add, .subtract, .multiply, .maximum, .minimum, .equal, .notEqual, .less,
         .lessEqual, .greater, .greaterEqual, .and, .or, .xor, .not, .select, .negate, .absolute,
         .sign, .square, .relu, .step:
         return true
       default: return false
       }
-    case is Cast, is StopGradient: return true
+    case .cast, .stopGradient: return true
     default: return false
     }
   }
@@ -105,23 +110,22 @@ struct Recomputation {
   private mutating func copy(_ plans: [Int: [(readers: [Int], tree: [Int])]]) {
     var result = PlanGraph()
     result.argumentCount = graph.argumentCount
+    result.values.reserveCapacity(
+      graph.values.count + plans.values.reduce(0) { $1.reduce($0) { $0 + $1.tree.count } })
     var moved = Array(repeating: -1, count: graph.values.count)
     // What a reader reads instead of an original.
     var instead: [Int: [Int: Int]] = [:]
     for (index, value) in graph.values.enumerated() {
       var value = value
-      if let (primitive, inputs) = value.operation {
-        let inputs = inputs.map { instead[index]?[$0] ?? moved[$0] }
-        value.origin = .operation(primitive, inputs: inputs)
-      }
+      let others = instead[index]
+      value.inputs = value.inputs.map { others?[$0] ?? moved[$0] }
       moved[index] = result.values.count
       result.values.append(value)
       for (readers, tree) in plans[index] ?? [] {
         var copied: [Int: Int] = [:]
         for member in tree {
           var copy = graph.values[member]
-          guard let (primitive, inputs) = copy.operation else { continue }
-          copy.origin = .operation(primitive, inputs: inputs.map { copied[$0] ?? moved[$0] })
+          copy.inputs = copy.inputs.map { copied[$0] ?? moved[$0] }
           copied[member] = result.values.count
           copies.insert(result.values.count)
           result.values.append(copy)

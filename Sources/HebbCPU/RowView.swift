@@ -49,96 +49,93 @@ struct RowOperand {
 
 /// A loop whose outer dimensions are joined to rows, as far as every operand walks through them evenly.
 struct RowView {
+  /// The number of rows.
+  let rows: Int
   let inputs: [RowOperand]
   let outputs: [RowOperand]
-  /// The loop over rows: its first dimension counts them.
-  private let program: hebb_program
+  private let loop: LoopStep
+  /// The dimensions of the loop that are not single, and the last of them that counts rows.
+  private let axes: [Int]
+  private let position: Int
 
-  /// All ways to see a loop as rows, by the number of rows.
-  static func all(of loop: LoopStep) -> [Int: RowView] {
-    var plain = loop.plain
-    let rank = Int(plain.rank)
-    let dimensions = withUnsafeBytes(of: &plain.dimensions) { bytes in
-      (0..<rank).map { Int(bytes.bindMemory(to: Int64.self)[$0]) }
-    }
-    guard dimensions.allSatisfy({ $0 > 0 }) else { return [:] }
+  /// All ways to see a loop that has not been prepared as rows, those of few rows first.
+  static func all(of loop: LoopStep) -> [RowView] {
+    let program = loop.program
+    let dimensions = program.dimensions
+    let rank = Int(program.pointee.rank)
+    guard (0..<rank).allSatisfy({ dimensions[$0] > 0 }) else { return [] }
     let axes = (0..<rank).filter { dimensions[$0] > 1 }
-    let inputs = steps(&plain.inputs, Int(plain.input_count), axes)
-    let outputs = steps(&plain.outputs, Int(plain.output_count), axes)
-    guard (inputs + outputs).allSatisfy({ $0.allSatisfy { $0 >= 0 } }) else { return [:] }
-    var views: [Int: RowView] = [:]
+    let (inputs, outputs) = (program.inputs, program.outputs)
+    func isEven(_ outer: Int, _ inner: Int) -> Bool {
+      func joins(_ operand: UnsafeMutablePointer<hebb_operand>) -> Bool {
+        operand.strides[outer] == operand.strides[inner] * dimensions[inner]
+      }
+      return loop.inputs.indices.allSatisfy { joins(inputs + $0) }
+        && loop.outputs.indices.allSatisfy { joins(outputs + $0) }
+    }
+    func goesForward(_ operand: UnsafeMutablePointer<hebb_operand>) -> Bool {
+      axes.allSatisfy { operand.strides[$0] >= 0 }
+    }
+    guard loop.inputs.indices.allSatisfy({ goesForward(inputs + $0) }),
+      loop.outputs.indices.allSatisfy({ goesForward(outputs + $0) })
+    else { return [] }
+    var views: [RowView] = []
     var rows = 1
     for (position, axis) in axes.enumerated() {
-      if position > 0 {
-        let isEven = (inputs + outputs).allSatisfy {
-          $0[position - 1] == $0[position] * dimensions[axis]
-        }
-        guard isEven else { break }
-      }
-      rows *= dimensions[axis]
-      let sizes = [rows] + axes[(position + 1)...].map { dimensions[$0] }
-      views[rows] = RowView(
-        loop, sizes, inputs.map { Array($0[position...]) }, outputs.map { Array($0[position...]) })
+      if position > 0, !isEven(axes[position - 1], axis) { break }
+      rows *= Int(dimensions[axis])
+      views.append(RowView(loop, axes, position, rows))
     }
     return views
   }
 
-  private init(_ loop: LoopStep, _ sizes: [Int], _ inputs: [[Int]], _ outputs: [[Int]]) {
-    var program = loop.plain
-    program.rank = Int32(sizes.count)
-    withUnsafeMutableBytes(of: &program.dimensions) { bytes in
-      let dimensions = bytes.bindMemory(to: Int64.self)
-      for (axis, size) in sizes.enumerated() { dimensions[axis] = Int64(size) }
+  private init(_ loop: LoopStep, _ axes: [Int], _ position: Int, _ rows: Int) {
+    (self.loop, self.axes, self.position, self.rows) = (loop, axes, position, rows)
+    let dimensions = loop.program.dimensions
+    func seen(
+      _ operand: UnsafeMutablePointer<hebb_operand>, _ place: LoopStep.Operand
+    ) -> RowOperand {
+      let size = DType(rawValue: operand.pointee.dtype)?.byteCount ?? 1
+      var reach = 0
+      for axis in axes[(position + 1)...] {
+        reach += Int((dimensions[axis] - 1) * operand.strides[axis])
+      }
+      return RowOperand(
+        buffer: place.buffer, offset: place.byteOffset,
+        step: Int(operand.strides[axes[position]]) * size, extent: (reach + 1) * size,
+        dtype: operand.pointee.dtype, combine: operand.pointee.combine)
     }
-    self.inputs = Self.set(&program.inputs, inputs, sizes, loop.inputs)
-    self.outputs = Self.set(&program.outputs, outputs, sizes, loop.outputs)
-    self.program = program
+    let (sources, targets) = (loop.program.inputs, loop.program.outputs)
+    inputs = loop.inputs.enumerated().map { seen(sources + $0, $1) }
+    outputs = loop.outputs.enumerated().map { seen(targets + $0, $1) }
   }
 
-  /// The loop over some of the rows, with outputs that are part of a result too large for the caches.
-  func program(rows: Int, large: [Int]) -> hebb_program {
-    var part = program
-    part.dimensions.0 = Int64(rows)
-    withUnsafeMutableBytes(of: &part.outputs) { bytes in
-      let operands = bytes.bindMemory(to: hebb_operand.self)
-      for output in large { operands[output].is_part_of_large = 1 }
-    }
-    hebb_program_simplify(&part)
-    return part
-  }
-
-  /// The steps of each operand along those axes, in elements.
-  private static func steps<Operands>(
-    _ operands: inout Operands, _ count: Int, _ axes: [Int]
-  ) -> [[Int]] {
-    withUnsafeBytes(of: &operands) { bytes in
-      bytes.bindMemory(to: hebb_operand.self).prefix(count).map { operand in
-        var operand = operand
-        return withUnsafeBytes(of: &operand.strides) { strides in
-          axes.map { Int(strides.bindMemory(to: Int64.self)[$0]) }
-        }
+  /// Writes the loop over some of the rows to `target`, with outputs that are part of a result too large
+  /// for the caches.
+  func write(rows: Int, large: [Int], to target: UnsafeMutablePointer<hebb_program>) {
+    target.initialize(to: loop.program.pointee)
+    target.pointee.rank = Int32(axes.count - position)
+    for (place, axis) in axes[position...].enumerated() {
+      target.dimensions[place] = loop.program.dimensions[axis]
+      for input in inputs.indices {
+        (target.inputs + input).strides[place] = (loop.program.inputs + input).strides[axis]
+      }
+      for output in outputs.indices {
+        (target.outputs + output).strides[place] = (loop.program.outputs + output).strides[axis]
       }
     }
+    target.dimensions[0] = Int64(rows)
+    for output in large { target.outputs[output].is_part_of_large = 1 }
+    hebb_program_simplify(target)
   }
+}
 
-  /// Gives the operands new steps, and says where their rows lie.
-  private static func set<Operands>(
-    _ operands: inout Operands, _ steps: [[Int]], _ sizes: [Int], _ places: [LoopStep.Operand]
-  ) -> [RowOperand] {
-    withUnsafeMutableBytes(of: &operands) { bytes in
-      let operands = bytes.bindMemory(to: hebb_operand.self)
-      return steps.indices.map { number in
-        withUnsafeMutableBytes(of: &operands[number].strides) { strides in
-          let strides = strides.bindMemory(to: Int64.self)
-          for (axis, step) in steps[number].enumerated() { strides[axis] = Int64(step) }
-        }
-        let size = DType(rawValue: operands[number].dtype)?.byteCount ?? 1
-        let reach = zip(sizes, steps[number]).dropFirst().reduce(0) { $0 + ($1.0 - 1) * $1.1 }
-        return RowOperand(
-          buffer: places[number].buffer, offset: places[number].byteOffset,
-          step: steps[number][0] * size, extent: (reach + 1) * size,
-          dtype: operands[number].dtype, combine: operands[number].combine)
-      }
-    }
-  }
+extension UnsafeMutablePointer<hebb_program> {
+  fileprivate var dimensions: UnsafeMutablePointer<Int64> { hebb_program_dimensions(self) }
+  fileprivate var inputs: UnsafeMutablePointer<hebb_operand> { hebb_program_inputs(self) }
+  fileprivate var outputs: UnsafeMutablePointer<hebb_operand> { hebb_program_outputs(self) }
+}
+
+extension UnsafeMutablePointer<hebb_operand> {
+  fileprivate var strides: UnsafeMutablePointer<Int64> { hebb_operand_strides(self) }
 }

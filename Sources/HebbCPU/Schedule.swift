@@ -16,7 +16,7 @@ struct Schedule {
 
   init(_ graph: PlanGraph, _ fusion: Fusion, _ epilogues: Epilogues) {
     // The task that computes each value; views belong to nobody.
-    var owner: [Int?] = Array(repeating: nil, count: graph.values.count)
+    var owner = Array(repeating: -1, count: graph.values.count)
     var all: [Task] = []
     for (number, members) in fusion.groups.enumerated() {
       all.append(.group(members))
@@ -24,37 +24,43 @@ struct Schedule {
     }
     for index in graph.values.indices {
       guard graph.values[index].kind != .argument, !graph.values[index].isView,
-        owner[index] == nil, !epilogues.claimed.contains(index)
+        owner[index] < 0, !epilogues.isClaimed[index]
       else { continue }
       owner[index] = all.count
       for member in epilogues.epilogue(of: index).claimed { owner[member] = all.count }
       all.append(.operation(index))
     }
+    // What each task reads: the values that views show.
+    let bases = graph.values.indices.map { Self.base($0, graph) }
+    let members = all.map { Self.members($0, epilogues) }
     var dependents = Array(repeating: [Int](), count: all.count)
     var missing = Array(repeating: 0, count: all.count)
-    for (number, task) in all.enumerated() {
-      for index in Self.members(task, epilogues) {
+    for number in all.indices {
+      for index in members[number] {
         for input in graph.values[index].inputs {
-          guard let source = owner[Self.base(input, graph)], source != number,
-            dependents[source].last != number
-          else { continue }
+          let source = owner[bases[input]]
+          guard source >= 0, source != number, dependents[source].last != number else { continue }
           dependents[source].append(number)
           missing[number] += 1
         }
       }
     }
-    let priority = Self.priorities(all, graph, epilogues, owner, dependents)
-    var ready = all.indices.filter { missing[$0] == 0 }.sorted {
-      (priority[$0], $0) > (priority[$1], $1)
-    }
+    let priority = Self.priorities(members, graph, bases, owner, dependents)
+    func isLater(_ a: Int, _ b: Int) -> Bool { (priority[a], a) > (priority[b], b) }
+    var ready = all.indices.filter { missing[$0] == 0 }.sorted(by: isLater)
+    tasks.reserveCapacity(all.count)
     while let number = ready.popLast() {
       tasks.append(all[number])
       for dependent in dependents[number] {
         missing[dependent] -= 1
         guard missing[dependent] == 0 else { continue }
-        let rank = (priority[dependent], dependent)
-        let place = ready.firstIndex { (priority[$0], $0) < rank } ?? ready.endIndex
-        ready.insert(dependent, at: place)
+        // Before the first that is due earlier.
+        var (low, high) = (0, ready.count)
+        while low < high {
+          let middle = (low + high) / 2
+          if isLater(ready[middle], dependent) { low = middle + 1 } else { high = middle }
+        }
+        ready.insert(dependent, at: low)
       }
     }
     precondition(tasks.count == all.count, "a plan has a cycle")
@@ -62,28 +68,28 @@ struct Schedule {
 
   /// The age at which each task is due; the smallest goes first.
   private static func priorities(
-    _ tasks: [Task], _ graph: PlanGraph, _ epilogues: Epilogues, _ owner: [Int?],
-    _ dependents: [[Int]]
+    _ members: [[Int]], _ graph: PlanGraph, _ bases: [Int], _ owner: [Int], _ dependents: [[Int]]
   ) -> [UInt64] {
-    var priorities = tasks.map { task in
-      members(task, epilogues).map { graph.values[$0].age }.max() ?? 0
+    var priorities = members.map { members in
+      members.reduce(UInt64(0)) { max($0, graph.values[$1].age) }
     }
     // The last age at which something that others wait for reads each value.
     var lastRead = Array(repeating: UInt64(0), count: graph.values.count)
-    for (number, task) in tasks.enumerated() where !dependents[number].isEmpty {
-      for index in members(task, epilogues) {
+    for number in members.indices where !dependents[number].isEmpty {
+      for index in members[number] {
         for input in graph.values[index].inputs {
-          let base = base(input, graph)
+          let base = bases[input]
           lastRead[base] = max(lastRead[base], priorities[number])
         }
       }
     }
-    for (number, task) in tasks.enumerated() where dependents[number].isEmpty {
+    for number in members.indices where dependents[number].isEmpty {
       var due: UInt64 = 0
-      for index in members(task, epilogues) {
+      for index in members[number] {
         for input in graph.values[index].inputs {
-          let base = base(input, graph)
-          if let source = owner[base], source != number { due = max(due, priorities[source]) }
+          let base = bases[input]
+          let source = owner[base]
+          if source >= 0, source != number { due = max(due, priorities[source]) }
           due = max(due, lastRead[base])
         }
       }
@@ -96,8 +102,7 @@ struct Schedule {
   static func members(_ task: Task, _ epilogues: Epilogues) -> [Int] {
     switch task {
     case .group(let members): return members
-    case .operation(let index):
-      return [index] + epilogues.epilogue(of: index).claimed
+    case .operation(let index): return [index] + epilogues.epilogue(of: index).claimed
     }
   }
 

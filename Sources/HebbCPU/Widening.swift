@@ -66,7 +66,7 @@ struct Widening {
       }
       var new = value
       guard value.isStep else {
-        new.origin = .operation(primitive, inputs: inputs.map { moved[$0] })
+        new.inputs = inputs.map { moved[$0] }
         moved[index] = append(new)
         continue
       }
@@ -75,7 +75,7 @@ struct Widening {
         isWide && isNarrow(input) || isConversion(input)
           ? wide(input, at: depth[index], age: value.age) : moved[input]
       }
-      new.origin = .operation(primitive, inputs: operands)
+      new.inputs = operands
       guard isWide, value.type.dtype.isNarrow else {
         moved[index] = append(new)
         continue
@@ -84,7 +84,8 @@ struct Widening {
       new.isOutput = false
       var rounded = value
       rounded.origin = .operation(Cast(dtype: value.type.dtype), inputs: [append(new)])
-      rounded.provenance?.operationCount = value.type.shape.elementCount
+      let count = value.type.shape.elementCount
+      rounded.provenance?.operationCount = count
       moved[index] = append(rounded)
     }
     result.outputs = graph.outputs.map { moved[$0] }
@@ -115,16 +116,17 @@ struct Widening {
     value.age = age
     value.type.dtype = .float32
     let copy: Int
-    if let (primitive, inputs) = graph.values[index].operation, primitive.isView,
+    if graph.values[index].isView, case let inputs = graph.values[index].inputs,
       isMostlyShown(inputs[0], by: index)
     {
-      value.origin = .operation(primitive, inputs: [wide(inputs[0], at: depth, age: age)])
+      value.inputs = [wide(inputs[0], at: depth, age: age)]
       copy = append(value)
     } else if !isNarrow(index), let (_, inputs) = graph.values[index].operation {
       copy = wide(inputs[0], at: depth, age: age)
     } else {
       value.origin = .operation(Cast(dtype: .float32), inputs: [moved[index]])
-      value.provenance?.operationCount = value.type.shape.elementCount
+      let count = value.type.shape.elementCount
+      value.provenance?.operationCount = count
       copy = append(value)
     }
     copies[key] = copy

@@ -9,6 +9,9 @@ public struct Tensor: Sendable {
 
   init(_ node: Node) { handle = Handle(node) }
 
+  /// A number that no other value of the process has or will have.
+  package var identity: UInt64 { node.sequence }
+
   /// The sizes of the axes.
   public var shape: Shape { node.type.shape }
   /// The element type.

@@ -105,6 +105,12 @@ typedef struct {
   hebb_instruction instructions[HEBB_MAX_INSTRUCTIONS];
 } hebb_program;
 
+/// The arrays of a program and the strides of an operand, for languages that see arrays as tuples.
+static inline int64_t *hebb_program_dimensions(hebb_program *program) { return program->dimensions; }
+static inline hebb_operand *hebb_program_inputs(hebb_program *program) { return program->inputs; }
+static inline hebb_operand *hebb_program_outputs(hebb_program *program) { return program->outputs; }
+static inline int64_t *hebb_operand_strides(hebb_operand *operand) { return operand->strides; }
+
 /// Simplifies `program` in place (call once, when it is made): drops dimensions of size 1, joins neighbours
 /// that every operand walks through as one, and joins products with the additions that follow.
 void hebb_program_simplify(hebb_program *program);

@@ -57,16 +57,13 @@ private struct Tape {
     isNeeded.append(needed)
   }
 
-  /// The needed inputs of a node, with their places among all.
-  func neededInputs(_ index: Int) -> [(position: Int, index: Int)] {
-    let start = Int(inputStarts[index])
-    var result: [(position: Int, index: Int)] = []
-    for place in start..<Int(inputStarts[index + 1]) {
-      let input = Int(inputIndices[place])
-      if input >= 0, isNeeded[input] { result.append((place - start, input)) }
-    }
-    return result
+  /// The indices of a node's inputs; −1 for those that lead to no wanted value.
+  func inputs(_ index: Int) -> ArraySlice<Int32> {
+    inputIndices[Int(inputStarts[index])..<Int(inputStarts[index + 1])]
   }
+
+  /// Whether an input, −1 for none, leads to a wanted value.
+  func isNeededInput(_ index: Int32) -> Bool { index >= 0 && isNeeded[Int(index)] }
 }
 
 /// The cotangents that have come together at each value; most have one.
@@ -168,14 +165,14 @@ public func gradients(
     guard let dy = named(node, { cotangents.takeTotal(index) }) else { continue }
     if isWanted[index] { cotangents.add(dy, to: index) }
     guard let primitive = node.primitive, !node.isSource else { continue }
-    let needed = tape.neededInputs(index)
-    if needed.isEmpty { continue }
+    let indices = tape.inputs(index)
+    guard indices.contains(where: tape.isNeededInput) else { continue }
     let inputs = (0..<node.inputs.count).map { Tensor(node.inputs.node($0)) }
     named(node) {
       let slopes = primitive.pullback(dy, inputs, Tensor(node))
-      for (position, input) in needed {
+      for (position, input) in indices.enumerated() where tape.isNeededInput(input) {
         guard let slope = slopes[position] else { continue }
-        cotangents.add(slope.summed(to: inputs[position].shape), to: input)
+        cotangents.add(slope.summed(to: inputs[position].shape), to: Int(input))
       }
     }
   }

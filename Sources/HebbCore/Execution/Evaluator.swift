@@ -200,10 +200,9 @@ struct Request {
         && !isRetained[index]
       return
     }
-    let isView = node.elementwiseCode == 0 && node.primitive?.isView ?? false
     var (keepsInputs, showsBase) = (isRetained[index], false)
     if isRoot[index] || isHeld || isUsedElsewhere || (keepingAll && isRetained[index]) {
-      if isRoot[index] || !isView {
+      if isRoot[index] || !node.isView {
         outputIndices.append(Int32(index))
         keepsInputs = node.isTracked && !node.isSource && !releasing
       } else {

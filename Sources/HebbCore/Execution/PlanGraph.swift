@@ -14,11 +14,7 @@ package struct PlanGraph: Sendable {
   package enum Kind: UInt8, Sendable {
     case argument, elementwise, cast, reduce, stopGradient, matMul, convolution, keepMask, other
 
-    init(_ origin: Origin) {
-      guard case .operation(let primitive, _) = origin else {
-        self = .argument
-        return
-      }
+    init(_ primitive: any Primitive) {
       self =
         switch ObjectIdentifier(Swift.type(of: primitive)) {
         case ObjectIdentifier(Elementwise.self): .elementwise
@@ -40,10 +36,18 @@ package struct PlanGraph: Sendable {
 
   /// One value.
   package struct Value: Sendable {
-    package var origin: Origin { didSet { classify() } }
+    /// The operation; nil for arguments.
+    package private(set) var primitive: (any Primitive)?
+    /// The values that the operation reads; none for arguments.
+    package var inputs: [Int]
+    /// The number of the argument; −1 for operations.
+    private var argument: Int
+    private var isScalar: Bool
     package private(set) var kind: Kind
     /// Whether the value is another one in another arrangement.
-    package private(set) var isView = false
+    package private(set) var isView: Bool
+    /// The function of an elementwise operation.
+    package private(set) var opcode: Elementwise.Opcode?
     package var type: TensorType
     /// When it was recorded, against other values; equal graphs may differ in it.
     package var age: UInt64 = 0
@@ -51,35 +55,46 @@ package struct PlanGraph: Sendable {
     package var isOutput = false
     /// Whether nobody needs the argument's elements after the run.
     package var isDonated = false
+    private var origins: ProvenanceBox?
     /// Where the operation was recorded; nil unless a profile is being made.
-    package var provenance: Provenance?
+    package var provenance: Provenance? {
+      get { origins?.provenance }
+      set { origins = newValue.map(ProvenanceBox.init) }
+    }
 
     /// A value of a graph.
     package init(origin: Origin, type: TensorType, age: UInt64 = 0) {
+      (self.type, self.age) = (type, age)
+      (inputs, argument, isScalar, kind, isView) = ([], -1, false, .argument, false)
       self.origin = origin
-      self.type = type
-      self.age = age
-      kind = .argument
-      classify()
     }
 
-    private mutating func classify() {
-      kind = Kind(origin)
-      isView = false
-      if kind == .other, case .operation(let primitive, _) = origin { isView = primitive.isView }
+    /// Where it comes from. Whoever changes only what an operation reads sets `inputs`.
+    package var origin: Origin {
+      get {
+        if let primitive { return .operation(primitive, inputs: inputs) }
+        return isScalar ? .scalar(argument) : .argument(argument)
+      }
+      set {
+        (primitive, inputs, argument, isScalar) = (nil, [], -1, false)
+        (kind, isView, opcode) = (.argument, false, nil)
+        switch newValue {
+        case .argument(let number): argument = number
+        case .scalar(let number): (argument, isScalar) = (number, true)
+        case .operation(let new, let operands):
+          (primitive, inputs, kind) = (new, operands, Kind(new))
+          if kind == .elementwise { opcode = (new as? Elementwise)?.function.opcode }
+          if kind == .other { isView = new.isView }
+        }
+      }
     }
 
     /// Whether an operation computes the value that is neither part of a loop nor a view.
     package var isStep: Bool { kind != .argument && !kind.isLoop && !isView }
 
-    /// The values that an operation reads; none for arguments.
-    package var inputs: [Int] {
-      if case .operation(_, let inputs) = origin { inputs } else { [] }
-    }
-
     /// The primitive and its inputs; nil for arguments.
     package var operation: (primitive: any Primitive, inputs: [Int])? {
-      if case .operation(let primitive, let inputs) = origin { (primitive, inputs) } else { nil }
+      primitive.map { ($0, inputs) }
     }
   }
 
@@ -92,35 +107,38 @@ package struct PlanGraph: Sendable {
   package init() {}
 
   /// For each value, the values that it is an input of; twice if it is used twice.
-  package var consumers: [[Int]] {
-    var result = Array(repeating: [Int](), count: values.count)
-    for index in values.indices {
-      for input in values[index].inputs { result[input].append(index) }
-    }
-    return result
-  }
+  package var consumers: Consumers { Consumers(of: self) }
 
   /// The graph with equal operations on equal inputs computed once, and without what nobody needs.
   package func simplified() -> PlanGraph {
     var representative = Array(values.indices)
-    // By the hash of what each operation is; the words of all stand one after the other.
-    var known: [UInt64: (index: Int, words: Range<Int>)] = [:]
+    // Operations by the hash of what they are; the words of all stand one after the other.
+    var places = Array(
+      repeating: Int32(-1), count: 2 << (Int.bitWidth - values.count.leadingZeroBitCount))
+    var known: [(hash: UInt64, index: Int, words: Range<Int>)] = []
     known.reserveCapacity(values.count)
     var words: [UInt64] = []
+    words.reserveCapacity(8 * values.count)
     var signature = Signature(capacity: 32)
     for index in values.indices {
-      guard case .operation(let primitive, let inputs) = values[index].origin else { continue }
+      guard let primitive = values[index].primitive else { continue }
       signature.clear()
       signature.append(Int(bitPattern: ObjectIdentifier(Swift.type(of: primitive))))
       primitive.sign(&signature)
-      for input in inputs { signature.append(representative[input]) }
+      for input in values[index].inputs { signature.append(representative[input]) }
       signature.append(Int(values[index].type.dtype.rawValue))
-      guard let earlier = known[signature.hash] else {
-        known[signature.hash] = (index, words.count..<words.count + signature.words.count)
+      var place = Int(truncatingIfNeeded: signature.hash) & (places.count - 1)
+      while places[place] >= 0, known[Int(places[place])].hash != signature.hash {
+        place = (place + 1) & (places.count - 1)
+      }
+      if places[place] < 0 {
+        places[place] = Int32(known.count)
+        known.append((signature.hash, index, words.count..<words.count + signature.words.count))
         words += signature.words
         continue
       }
       // Different operations of one hash are both computed.
+      let earlier = known[Int(places[place])]
       if words[earlier.words].elementsEqual(signature.words) {
         representative[index] = earlier.index
       }
@@ -138,17 +156,22 @@ package struct PlanGraph: Sendable {
     for index in values.indices.reversed() where isNeeded[index] {
       for input in values[index].inputs { isNeeded[representative[input]] = true }
     }
+    if isNeeded.allSatisfy({ $0 }) {
+      var same = self
+      for output in outputs where !values[output].isOutput { same.values[output].isOutput = true }
+      return same
+    }
     var result = PlanGraph()
     result.argumentCount = argumentCount
+    result.values.reserveCapacity(values.count)
     var moved = Array(repeating: -1, count: values.count)
-    for (index, value) in values.enumerated() where isNeeded[index] {
-      var value = value
-      if let (primitive, inputs) = value.operation {
-        let inputs = inputs.map { moved[representative[$0]] }
-        value.origin = .operation(primitive, inputs: inputs)
-      }
+    for index in values.indices where isNeeded[index] {
       moved[index] = result.values.count
-      result.values.append(value)
+      result.values.append(values[index])
+      let inputs = values[index].inputs
+      if inputs.contains(where: { moved[representative[$0]] != $0 }) {
+        result.values[moved[index]].inputs = inputs.map { moved[representative[$0]] }
+      }
     }
     for output in outputs {
       let target = moved[representative[output]]
@@ -157,6 +180,39 @@ package struct PlanGraph: Sendable {
     }
     return result
   }
+}
+
+/// Keeps values small where no profile is being made.
+private final class ProvenanceBox: Sendable {
+  let provenance: Provenance
+
+  init(_ provenance: Provenance) { self.provenance = provenance }
+}
+
+/// For each value of a graph, the values that it is an input of.
+package struct Consumers: Sendable {
+  private let starts: [Int]
+  private let all: [Int]
+
+  fileprivate init(of graph: PlanGraph) {
+    var starts = Array(repeating: 0, count: graph.values.count + 1)
+    for index in graph.values.indices {
+      for input in graph.values[index].inputs { starts[input + 1] += 1 }
+    }
+    for index in graph.values.indices { starts[index + 1] += starts[index] }
+    var all = Array(repeating: 0, count: starts[graph.values.count])
+    var next = starts
+    for index in graph.values.indices {
+      for input in graph.values[index].inputs {
+        all[next[input]] = index
+        next[input] += 1
+      }
+    }
+    (self.starts, self.all) = (starts, all)
+  }
+
+  /// The readers of a value, in order; the indices of the slice do not begin at 0.
+  package subscript(value: Int) -> ArraySlice<Int> { all[starts[value]..<starts[value + 1]] }
 }
 
 /// What a run of a plan gets for one argument.

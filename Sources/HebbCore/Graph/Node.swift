@@ -9,6 +9,8 @@ final class Node: @unchecked Sendable {
   let primitive: (any Primitive)?
   /// Whether there is an operation.
   let isOperation: Bool
+  /// Whether the operation shows the elements of its input in another arrangement.
+  let isView: Bool
   /// What an elementwise function recorded the short way adds to a signature; 0 for all others.
   let elementwiseCode: Int
   let type: TensorType
@@ -48,6 +50,7 @@ final class Node: @unchecked Sendable {
     _ primitive: consuming any Primitive, _ inputs: consuming Operands, _ type: TensorType,
     tracked: Bool
   ) {
+    isView = primitive.isView
     self.primitive = primitive
     isOperation = true
     elementwiseCode = 0
@@ -75,6 +78,7 @@ final class Node: @unchecked Sendable {
   init(_ function: Elementwise.Function, _ a: Node, _ b: Node?, _ type: TensorType) {
     primitive = Elementwise(function)
     isOperation = true
+    isView = false
     elementwiseCode = 3 << 32 | Int(function.opcode.rawValue)
     self.type = type
     isSource = false
@@ -105,6 +109,7 @@ final class Node: @unchecked Sendable {
   init(_ storage: Storage, _ type: TensorType, source: Bool = false) {
     primitive = nil
     isOperation = false
+    isView = false
     elementwiseCode = 0
     inputs = InputLinks()
     self.type = type
@@ -122,6 +127,7 @@ final class Node: @unchecked Sendable {
   init(_ value: Scalar, _ dtype: DType) {
     primitive = nil
     isOperation = false
+    isView = false
     elementwiseCode = 0
     inputs = InputLinks()
     type = TensorType(Shape(), dtype)
@@ -137,6 +143,7 @@ final class Node: @unchecked Sendable {
   init(sourceOf node: Node) {
     primitive = StopGradient()
     isOperation = true
+    isView = false
     elementwiseCode = 0
     inputs = InputLinks(node)
     node.consumerCount.add(1, ordering: .relaxed)

@@ -62,6 +62,13 @@ public enum Hebb {
     !Scope.isDefault && Scope.checksNumerics && Scope.numericFinding == nil
   }
 
+  /// Whether nobody asks how values come about: no gradients are recorded, nothing is checked or counted, so
+  /// that what depends on parameters alone may be computed once and kept.
+  package static var isPlainInference: Bool {
+    !Scope.isDefault && !Scope.recordsGradients && !Scope.checksNumerics
+      && !Evaluator.usesReference && CallFrames.existing?.dryRun == nil
+  }
+
   /// Runs `body` as `debug` does, but goes on at a NaN or infinity.
   ///
   /// - Returns: The first operation that gave one, in a sentence with the parameters near it and the

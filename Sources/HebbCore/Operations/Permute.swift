@@ -16,10 +16,12 @@ public struct Permute: Primitive {
   /// The permuted shape.
   public func type(of inputs: Operands) throws(TensorError) -> TensorType {
     let shape = inputs[0].shape
-    guard order.sorted() == Array(0..<shape.rank) else {
+    var found: UInt8 = 0
+    for axis in order where axis >= 0 && axis < shape.rank { found |= 1 << axis }
+    guard order.count == shape.rank, found.nonzeroBitCount == shape.rank else {
       throw TensorError("permute: \(order) is not an order of the \(shape.rank) axes of \(shape)")
     }
-    return TensorType(Shape(order.map { shape[$0] }), inputs[0].dtype)
+    return TensorType(Shape(order.lazy.map { shape[$0] }), inputs[0].dtype)
   }
 
   /// The cotangent with the axes put back.
@@ -54,7 +56,7 @@ extension Tensor {
   /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
   public func permuted(_ order: [Int]) -> Tensor {
     let order = order.map { $0 < 0 ? $0 + rank : $0 }
-    return order == Array(0..<rank) ? self : record(Permute(order: order), self)
+    return order.elementsEqual(0..<rank) ? self : record(Permute(order: order), self)
   }
 
   /// Two axes exchanged; the last two unless said otherwise.

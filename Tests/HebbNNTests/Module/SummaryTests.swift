@@ -19,9 +19,9 @@ import Testing
     #expect(
       model.summary(input: [8, 1, 28, 28]) == """
         module                         kind        output          parameters    memory      FLOPs
-        Sequential for [8, 1, 28, 28]              [8, 10]             11,938  612.6 KB  2,267,426
+        Sequential for [8, 1, 28, 28]              [8, 10]             11,938  612.6 KB  2,229,806
           0                            Conv2d      [8, 6, 28, 28]         156  151.2 KB  1,919,232
-          1                            BatchNorm   [8, 6, 28, 28]          12  150.6 KB    112,914
+          1                            BatchNorm   [8, 6, 28, 28]          12  150.6 KB     75,294
           2                            Sequential  [8, 6, 14, 14]              188.2 KB     47,040
             0                          ReLU        [8, 6, 28, 28]              150.5 KB     37,632
             1                          AvgPool2d   [8, 6, 14, 14]               37.6 KB      9,408
