@@ -29,7 +29,8 @@ extension Workload {
     let depth = sizes.depth ?? 20
     guard depth >= 8, depth % 6 == 2 else {
       throw DataError(
-        "expected a --depth of 6n + 2 layers, such as 8, 20 or 110, found \(depth); choose one of these")
+        "expected a --depth of 6n + 2 layers, such as 8, 20 or 110, found \(depth); choose one of these"
+      )
     }
     let model = CIFARResNet(depth: depth, seed: 0)
     let optimizer = SGD(model, rate: 0.1, momentum: 0.9, weightDecay: 1e-4)
