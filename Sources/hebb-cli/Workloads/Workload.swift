@@ -17,11 +17,11 @@ struct Workload: Sendable {
 
   /// What the command line may change.
   final class Sizes {
+    /// The examples in a step of the workload as it is.
     private let ownBatch: Int
     private let given: (batch: Int?, size: Int?, length: Int?, depth: Int?)
     private var isRead = (batch: false, size: false, length: false, depth: false)
 
-    /// - Parameter ownBatch: The examples in a step of the workload as it is.
     init(
       ownBatch: Int, batch: Int? = nil, size: Int? = nil, length: Int? = nil, depth: Int? = nil
     ) {
