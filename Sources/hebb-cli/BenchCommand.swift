@@ -77,6 +77,10 @@ struct BenchCommand: ParsableCommand {
       try measure(workload)
       return
     }
+    if !sizes.isEmpty {
+      // What a workload has not is said before anything is waited for.
+      for workload in chosen { _ = try workload.steps(sizes.applied(to: workload)) }
+    }
     if peak == nil { OtherWork.waitUntilQuiet(atMost: quiet) }
     let peak = peak ?? MachineLimits.measure(threads: Hebb.threads).gigaflops
     for workload in chosen { try runApart(workload, peak) }
@@ -123,7 +127,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func measure(_ workload: Workload) throws {
-    let made = try sizes.applied(to: workload)
+    let made = sizes.applied(to: workload)
     precision.apply()
     let measured = Measurement(
       of: precision.computing(try workload.steps(made)), leastSteps: steps,
@@ -147,8 +151,10 @@ struct BenchCommand: ParsableCommand {
     arguments += sizes.arguments + precision.arguments
     if json { arguments.append("--json") }
     let status = ChildProcess.run(arguments)
-    guard status == 0 else {
+    // It has said what is wrong, unless it was stopped.
+    guard status < 126 else {
       throw DataError("the workload \(workload.name) ended with status \(status)")
     }
+    if status != 0 { throw ExitCode(status) }
   }
 }

@@ -44,7 +44,7 @@ struct ProfileCommand: ParsableCommand {
 
   func run() throws {
     let chosen = try Workload.named(workload)
-    let sizes = try sizes.applied(to: chosen)
+    let sizes = sizes.applied(to: chosen)
     ThreadCount.apply(threads)
     precision.apply()
     let profile = try Profile(of: precision.computing(chosen.steps(sizes)), steps: steps)

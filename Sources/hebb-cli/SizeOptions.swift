@@ -30,9 +30,9 @@ struct SizeOptions: ParsableArguments {
   /// Whether anything is changed.
   var isEmpty: Bool { batch == nil && size == nil && length == nil && depth == nil }
 
-  func applied(to workload: Workload) throws -> Workload.Sizes {
+  func applied(to workload: Workload) -> Workload.Sizes {
     Workload.Sizes(
-      batch: batch ?? workload.batch, size: size, length: length, depth: depth)
+      ownBatch: workload.batch, batch: batch, size: size, length: length, depth: depth)
   }
 
   /// As they stand on a command line.

@@ -171,7 +171,9 @@ import Testing
         "peak_rss_mb", "warmup_s", "other_cpu", "plan_ms", "overhead_ms", "cold_s",
       ] { #expect(line[key] != nil, "\(key)") }
       #expect(line["peer"] == "hebb" && line["threads"] == 1)
-      #expect((line["ms_per_step"]?.doubleValue ?? 0) > 0)
+      let milliseconds = line["ms_per_step"]?.doubleValue ?? 0
+      // Both are rounded, to 1e-3 and less.
+      #expect(milliseconds > 0 && (line["overhead_ms"]?.doubleValue ?? 1e9) <= milliseconds + 1e-3)
       #expect((line["peak_rss_mb"]?.integerValue ?? 0) > 5)
     }
     #expect((lines.first?["record_ns"]?.doubleValue ?? 0) > 0)
@@ -187,13 +189,18 @@ import Testing
     #expect(line["sizes"] == "--batch 2")
     // Counted: 0.58 for 256 pictures in the list of workloads.
     #expect(abs((line["gflop_per_step"]?.doubleValue ?? 0) - 0.58 / 128) < 0.0006)
-    for (option, sentence) in [
-      (["--depth", "3"], "has no depth to change"), (["--size", "0"], "--size must be 1 to 4096"),
-      (["--batch", "0"], "--batch must be"), (["--peak=-1"], "--peak must be"),
+    // Nothing is waited for before.
+    for (arguments, sentence) in [
+      (["lenet_train", "--depth", "3"], "the workload lenet_train has no depth to change"),
+      (["lenet_train", "ew_sum", "--batch", "3"], "the workload ew_sum has no batch to change"),
+      (["resnet20_train", "--depth", "21"], "6n + 2 layers, such as 8, 20 or 110, found 21"),
+      (["lenet_train", "--size", "0"], "--size must be 1 to 4096"),
+      (["lenet_train", "--batch", "0"], "--batch must be"),
+      (["lenet_train", "--peak=-1"], "--peak must be"),
     ] {
-      let result = try Tool.run(
-        ["bench", "lenet_train", "--quiet", "0"] + option, in: folder)
+      let result = try Tool.run(["bench"] + arguments, in: folder)
       #expect(result.status != 0 && result.errors.contains(sentence), "\(result.errors)")
+      #expect(!result.errors.contains("ended with status"))
     }
   }
 
@@ -221,6 +228,14 @@ import Testing
     let trace = try JSONValue(parsing: text(folder, "trace.json"))
     let events = try #require(trace["traceEvents"]?.arrayValue)
     #expect(events.contains { $0["ph"] == "X" && $0["name"] == "step 1" })
+    // What Perfetto needs: spans with beginning and length, counters with numbers.
+    for event in events where event["ph"] == "X" {
+      #expect((event["dur"]?.doubleValue ?? -1) >= 0 && event["ts"]?.doubleValue != nil)
+      #expect(event["pid"]?.integerValue != nil && event["tid"]?.integerValue != nil)
+    }
+    let bytes = events.filter { $0["ph"] == "C" }.map { $0["args"]?["bytes"]?.integerValue ?? -1 }
+    #expect(!bytes.isEmpty && bytes.allSatisfy { $0 > 0 })
+    #expect(json["memory"]?.arrayValue?.isEmpty == false)
   }
 
   @Test func pageOnPerformanceComesFromLines() throws {

@@ -207,6 +207,17 @@ import Testing
     let dx = gradient(at: x) { (output($0, weight, padding: 0) * residual).sum() }
     let wanted = gradient(at: x) { (output($0, wide, padding: 1) * residual).sum() }
     #expect(largestDifference(dx, wanted) < 1e-3)
+
+    // A norm with known statistics goes into the product as well.
+    let scale = Tensor(numbers(f, seed: 10), shape: [f, 1, 1])
+    let shift = bias.reshaped(to: [f, 1, 1])
+    func normalized(_ weight: Tensor, padding: Int) -> Tensor {
+      let geometry = ConvolutionGeometry(
+        stride: [stride, stride], padding: [padding, padding])
+      return relu(convolution(x, weight, nil, geometry) * scale + shift + residual)
+    }
+    let both = (normalized(weight, padding: 0), normalized(wide, padding: 1))
+    #expect(largestDifference(both.0, both.1) < 1e-4)
   }
 
   @Test func batches() {

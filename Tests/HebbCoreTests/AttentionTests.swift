@@ -60,6 +60,7 @@ import Testing
       query: [2, 1, 3, 2], key: [2, 1, 5, 2], value: [2, 1, 5, 2], isCausal: true,
       mask: [2, 1, 3, 5],
       dropout: 0.3),
+    Case(query: [2, 3, 4], key: [2, 3, 4], value: [2, 3, 4], dropout: 1),
   ]
 
   /// Sizes around those of blocks and registers.

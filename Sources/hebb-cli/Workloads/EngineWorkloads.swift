@@ -10,7 +10,8 @@ extension Workload {
   /// 10,000 additions of two vectors of four elements, each computed by itself.
   private static func tinyAdditions(_ sizes: Sizes) -> Steps {
     let (x, y) = (Tensor.ones([4]).evaluated(), Tensor.ones([4]).evaluated())
-    return Steps(step: { for _ in 0..<sizes.batch { (x + y).evaluated() } })
+    let count = sizes.batch
+    return Steps(step: { for _ in 0..<count { (x + y).evaluated() } })
   }
 
   /// What the engine costs besides arithmetic: recording an operation, and running a plan of 100

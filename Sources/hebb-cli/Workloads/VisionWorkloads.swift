@@ -25,8 +25,13 @@ extension Workload {
   ]
 
   /// ResNet-20, or of another depth, for pictures of 32 times 32 pixels.
-  private static func cifarTraining(_ sizes: Sizes) -> Steps {
-    let depth = sizes.depth.map { max($0 - ($0 - 2) % 6, 8) } ?? 20
+  private static func cifarTraining(_ sizes: Sizes) throws -> Steps {
+    let depth = sizes.depth ?? 20
+    guard depth >= 8, depth % 6 == 2 else {
+      throw DataError(
+        "expected a --depth of 6n + 2 layers, such as 8, 20 or 110, found \(depth); choose one of these"
+      )
+    }
     let model = CIFARResNet(depth: depth, seed: 0)
     let optimizer = SGD(model, rate: 0.1, momentum: 0.9, weightDecay: 1e-4)
     return classification(model, optimizer, input: [sizes.batch, 3, 32, 32])

@@ -13,18 +13,26 @@ struct Workload: Sendable {
   /// How many of them it writes.
   var bytesWritten = 0
   /// Makes model and data and returns a step that is computed when it returns.
-  let make: @Sendable (Sizes) -> Steps
+  let make: @Sendable (Sizes) throws -> Steps
 
   /// What the command line may change.
   final class Sizes {
-    /// The examples in a step.
-    let batch: Int
-    private let given: (size: Int?, length: Int?, depth: Int?)
-    private var isRead = (size: false, length: false, depth: false)
+    /// The examples in a step of the workload as it is.
+    private let ownBatch: Int
+    private let given: (batch: Int?, size: Int?, length: Int?, depth: Int?)
+    private var isRead = (batch: false, size: false, length: false, depth: false)
 
-    init(batch: Int, size: Int? = nil, length: Int? = nil, depth: Int? = nil) {
-      self.batch = batch
-      given = (size, length, depth)
+    init(
+      ownBatch: Int, batch: Int? = nil, size: Int? = nil, length: Int? = nil, depth: Int? = nil
+    ) {
+      self.ownBatch = ownBatch
+      given = (batch, size, length, depth)
+    }
+
+    /// The examples in a step.
+    var batch: Int {
+      isRead.batch = true
+      return given.batch ?? ownBatch
     }
 
     /// The height and width of images; nil for the workload's own.
@@ -48,6 +56,7 @@ struct Workload: Sendable {
     /// The options that were given although the workload did not ask for them.
     var ignored: [String] {
       [
+        given.batch != nil && !isRead.batch ? "--batch" : nil,
         given.size != nil && !isRead.size ? "--size" : nil,
         given.length != nil && !isRead.length ? "--length" : nil,
         given.depth != nil && !isRead.depth ? "--depth" : nil,
@@ -57,9 +66,9 @@ struct Workload: Sendable {
 
   /// The steps for these sizes.
   ///
-  /// - Throws: `DataError` where a size is given that the workload has not.
+  /// - Throws: `DataError` where a size is given that the workload has not, or cannot have.
   func steps(_ sizes: Sizes) throws -> Steps {
-    let steps = make(sizes)
+    let steps = try make(sizes)
     if let option = sizes.ignored.first {
       throw DataError(
         "the workload \(name) has no \(option.dropFirst(2)) to change; leave \(option) out")

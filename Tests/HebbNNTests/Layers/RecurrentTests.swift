@@ -120,24 +120,41 @@ import Testing
     #expect(slope[4].doubles().contains { $0 != 0 })
   }
 
-  /// Many rows are one operation, few are composed: forward and backward.
-  @Test func oneTimeOfManyRowsAgreesWithFew() throws {
+  /// Many rows are one operation, few are composed: forward and backward, to the states as well.
+  @Test(arguments: [false, true]) func oneTimeOfManyRowsAgreesWithFew(isLSTM: Bool) throws {
     var random = PhiloxGenerator(seed: 4)
-    let layer = GRU(inputs: 3, hidden: 5, .init(layers: 2), using: &random)
-    let x = Tensor.normal([1, 20, 3], using: random.mixing("x")).evaluated().source()
-    let h = Tensor.normal([2, 20, 5], using: random.mixing("h")).evaluated()
+    let gru = GRU(inputs: 3, hidden: 5, .init(layers: 2), using: &random)
+    let lstm = LSTM(inputs: 3, hidden: 5, .init(layers: 2), using: &random)
+    func numbers(_ shape: Shape, _ name: String) -> Tensor {
+      Tensor.normal(shape, using: random.mixing(name)).evaluated().source()
+    }
+    let (x, h, c) = (
+      numbers([1, 20, 3], "x"), numbers([2, 20, 5], "h"), numbers([2, 20, 5], "c")
+    )
     let cotangent = Tensor.normal([1, 20, 5], using: random.mixing("cotangent")).evaluated()
-    func parts(_ size: Int) -> Tensor {
-      let read = stride(from: 0, to: 20, by: size).map { start in
-        let range = start..<start + size
-        return layer.read(x.slice(axis: 1, range), from: h.slice(axis: 1, range)).outputs
+    func parts(_ size: Int) -> [Tensor] {
+      let read = stride(from: 0, to: 20, by: size).map { start -> [Tensor] in
+        func rows(_ x: Tensor) -> Tensor { x.slice(axis: 1, start..<start + size) }
+        guard isLSTM else {
+          let result = gru.read(rows(x), from: rows(h))
+          return [result.outputs, result.hidden]
+        }
+        let result = lstm.read(rows(x), from: .init(hidden: rows(h), cell: rows(c)))
+        return [result.outputs, result.state.hidden, result.state.cell]
       }
-      return concatenate(read, axis: 1)
+      return read[0].indices.map { i in concatenate(read.map { $0[i] }, axis: 1) }
     }
     let (whole, halves) = (parts(20), parts(10))
-    expectClose(whole, halves, within: 1e-6)
-    let parameters = [x] + layer.numberedParameters.compactMap(\.box.tensor)
-    let slopes = [whole, halves].map { gradients(of: ($0 * cotangent).sum(), for: parameters) }
+    for (whole, halves) in zip(whole, halves) { expectClose(whole, halves, within: 1e-6) }
+    let boxes = (isLSTM ? lstm.numberedParameters : gru.numberedParameters).map(\.box)
+    let parameters =
+      (isLSTM ? [x, h, c] : [x, h]) + boxes.compactMap(\.tensor)
+    let slopes = [whole, halves].map { parts in
+      let loss = parts.enumerated().reduce((parts[0] * cotangent).sum()) {
+        $0 + ($1.element * cotangent * Double($1.offset)).sum()
+      }
+      return gradients(of: loss, for: parameters)
+    }
     // Sums over 20 rows of single precision.
     for (whole, halves) in zip(slopes[0], slopes[1]) { expectClose(whole, halves, within: 5e-6) }
   }
