@@ -17,7 +17,6 @@
 #define vf_square_root HEBB_L(vf_square_root)
 #define vf_gelu HEBB_L(vf_gelu)
 #define vf_gelu_slope HEBB_L(vf_gelu_slope)
-#define vf_gelu_odd HEBB_L(vf_gelu_odd)
 #define vf_scale HEBB_L(vf_scale)
 #define vf_exp HEBB_L(vf_exp)
 #define vf_exp_minus_one HEBB_L(vf_exp_minus_one)
@@ -203,31 +202,36 @@ HEBB_INLINE vfloat vf_erf(vfloat x) {
 
 #if HEBB_LEVEL == 3
 
-/// An odd function by the table for |x|, which gives its polynomial by the interval.
-HEBB_INLINE vfloat vf_gelu_odd(vfloat x, const float table[6][32]) {
-  const __m512 a = _mm512_min_ps(_mm512_set1_ps(HEBB_GELU_LIMIT), (__m512)vf_absolute(x));
-  const __m512 t =
-      _mm512_fmadd_ps(a, _mm512_set1_ps(1.0f / HEBB_GELU_STEP), _mm512_set1_ps(HEBB_ROUNDER));
-  const __m512i k = _mm512_castps_si512(t);  // the lowest five bits count
-  const __m512 d = _mm512_fnmadd_ps(
-      _mm512_sub_ps(t, _mm512_set1_ps(HEBB_ROUNDER)), _mm512_set1_ps(HEBB_GELU_STEP), a);
-#define COEFFICIENT(i) \
+// The distance from the nearest number of so many binary digits behind the point, and, in the lowest five bits,
+// which one that is.
+#define HEBB_GELU_REST(a, digits) _mm512_reduce_ps(a, (digits) << 4)
+#define HEBB_GELU_INTERVAL(a, digits) \
+  _mm512_castps_si512(_mm512_add_ps(a, _mm512_set1_ps(HEBB_ROUNDER / (1 << (digits)))))
+#define HEBB_GELU_COEFFICIENT(table, i, k) \
   _mm512_permutex2var_ps(_mm512_loadu_ps(table[i]), k, _mm512_loadu_ps(table[i] + 16))
-  __m512 p = COEFFICIENT(5);
-  p = _mm512_fmadd_ps(p, d, COEFFICIENT(4));
-  p = _mm512_fmadd_ps(p, d, COEFFICIENT(3));
-  p = _mm512_fmadd_ps(p, d, COEFFICIENT(2));
-  p = _mm512_fmadd_ps(p, d, COEFFICIENT(1));
-  p = _mm512_fmadd_ps(p, d, COEFFICIENT(0));
-#undef COEFFICIENT
-  return (vfloat)((vint)p ^ ((vint)x & INT32_MIN));
+
+/// x / 2 + |x / 2| (2 P - 1), where P is the normal distribution function of |x|.
+HEBB_INLINE vfloat vf_gelu(vfloat x) {
+  const vfloat half = 0.5f * x;
+  // The smaller absolute value; of a NaN the limit.
+  const __m512 a = _mm512_range_ps((__m512)half, _mm512_set1_ps(HEBB_GELU_LIMIT), 0xa);
+  const __m512i k = HEBB_GELU_INTERVAL(a, HEBB_GELU_DIGITS);
+  const __m512 d = HEBB_GELU_REST(a, HEBB_GELU_DIGITS);
+  __m512 p = HEBB_GELU_COEFFICIENT(hebb_gelu_table, 4, k);
+  for (int i = 3; i >= 0; i--) p = _mm512_fmadd_ps(p, d, HEBB_GELU_COEFFICIENT(hebb_gelu_table, i, k));
+  return vf_absolute(half) * (vfloat)p + half;
 }
 
-HEBB_INLINE vfloat vf_gelu(vfloat x) {
-  return x * vf_gelu_odd(x, hebb_gelu_table) + 0.5f * x;
-}
+/// 1/2 and an odd function.
 HEBB_INLINE vfloat vf_gelu_slope(vfloat x) {
-  return vf_gelu_odd(x, hebb_gelu_slope_table) + 0.5f;
+  // Of a NaN the second operand is given.
+  const __m512 a = _mm512_min_ps(_mm512_set1_ps(HEBB_GELU_SLOPE_LIMIT), (__m512)vf_absolute(x));
+  const __m512i k = HEBB_GELU_INTERVAL(a, HEBB_GELU_SLOPE_DIGITS);
+  const __m512 d = HEBB_GELU_REST(a, HEBB_GELU_SLOPE_DIGITS);
+  __m512 p = HEBB_GELU_COEFFICIENT(hebb_gelu_slope_table, 5, k);
+  for (int i = 4; i >= 0; i--)
+    p = _mm512_fmadd_ps(p, d, HEBB_GELU_COEFFICIENT(hebb_gelu_slope_table, i, k));
+  return (vfloat)((vint)p ^ ((vint)x & INT32_MIN)) + 0.5f;
 }
 
 #else
