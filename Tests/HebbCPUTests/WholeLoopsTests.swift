@@ -33,7 +33,7 @@ import Testing
     // No product meets an addition: both at once have one rounding less.
     let functions: [([Tensor]) -> Tensor] = [
       { _ in abs(x) }, { maximum(y, $0[0]) }, { gelu($0[1]) }, { $0[0] - $0[2] }, { $0[3] - 0.25 },
-      { y / $0[4] }, { exp(-abs($0[5])) }, { $0[6] * $0[6] }, { relu($0[7] - y) },
+      { y / $0[4] }, { exp(-abs($0[5])) }, { $0[6] * $0[6] }, { relu(minimum($0[7], y)) },
     ]
     var whole: [Tensor] = []
     var parts: [Tensor] = []
@@ -46,7 +46,8 @@ import Testing
     whole = []
     Tensor.evaluate(values)
     for (value, index) in zip(values, kept) {
-      #expect(value.floats() == parts[index].floats(), "function \(index)")
+      let agrees = value.floats() == parts[index].floats()
+      #expect(agrees, "function \(index)")
     }
   }
 
