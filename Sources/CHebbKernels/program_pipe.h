@@ -21,7 +21,13 @@ enum { K(not_kept), K(kept), K(streamed) };
 #define Y(k) LOAD(y + (k) * HEBB_BYTES)
 // One vector after the other, and in registers in between: the processor overlaps them, the compiler would need
 // more registers than there are.
+#if defined(__x86_64__)
 #define IN_REGISTER(v) __asm__("" : "+v"(v))
+#elif defined(__aarch64__)
+#define IN_REGISTER(v) __asm__("" : "+w"(v))
+#else
+#define IN_REGISTER(v) (void)0
+#endif
 #define UNARY_CASE(name)             \
   case HEBB_PIPED(HEBB_##name, 0): { \
     v0 = OP_##name(v0);              \
