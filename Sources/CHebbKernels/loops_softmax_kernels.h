@@ -89,20 +89,20 @@ static void HEBB_L(softmax_row)(const float *x, float *y, int64_t n, bool logari
   int64_t i = 0;
   for (; i + 2 * LANES <= n; i += 2 * LANES) {
     for (int k = 0; k < 2; k++) {
-      const vfloat e = vf_exp(vf_load(x + i + k * LANES) - largest);
+      const vfloat e = vf_exp_difference(vf_load(x + i + k * LANES), largest);
       if (!logarithm) vf_store(y + i + k * LANES, e);
       sums[k] += e;
     }
   }
   for (; i < n; i += LANES) {
     if (n - i >= LANES) {
-      const vfloat e = vf_exp(vf_load(x + i) - largest);
+      const vfloat e = vf_exp_difference(vf_load(x + i), largest);
       if (!logarithm) vf_store(y + i, e);
       sums[0] += e;
     } else {
       vint lane;
       for (int l = 0; l < LANES; l++) lane[l] = l;
-      vfloat e = vf_exp(vf_load_part(x + i, n - i) - largest);
+      vfloat e = vf_exp_difference(vf_load_part(x + i, n - i), largest);
       e = vf_select(lane < (int32_t)(n - i), e, vf_splat(0));
       if (!logarithm) vf_store_part(y + i, e, n - i);
       sums[0] += e;
@@ -120,36 +120,57 @@ static void HEBB_L(softmax_row)(const float *x, float *y, int64_t n, bool logari
   }
 }
 
-/// Rows of whole pairs of vectors whose results go past the caches. While a row's exponentials are computed,
-/// the row before is stored and the row behind fetched, so that memory never waits for arithmetic.
-static void HEBB_L(softmax_streamed)(const float *x, float *y, int64_t rows, int64_t n,
-                                     bool logarithm) {
-  float room[2][STREAMED_ROW] __attribute__((aligned(64)));
+/// Stores `count` vectors of the results of the row before, from `done` on, and asks for as many of the row behind.
+HEBB_INLINE void HEBB_L(softmax_exchange)(const float *next, const float *before, float *y, int64_t done, int count,
+                                          vfloat factor, bool logarithm) {
+  for (int k = 0; k < count; k++) {
+    const int64_t at = done + k * LANES;
+    if (next) __builtin_prefetch(next + at, 0, 2);
+    if (!before) continue;
+    const vfloat v = vf_load(before + at);
+    v_stream(y + at, (vlong)(logarithm ? v - factor : v * factor));
+  }
+}
+
+/// Rows of whole quadruples of vectors whose results go past the caches. While a row is worked on, the row before
+/// is stored and the row behind fetched, so that memory never waits for arithmetic: a quarter of them while the
+/// largest element is sought, the rest with the exponentials.
+HEBB_INLINE void HEBB_L(softmax_streamed_rows)(const float *x, float *y, int64_t rows, int64_t n,
+                                               bool logarithm) {
+  float room[STREAMED_ROW] __attribute__((aligned(64)));
   vfloat factor = vf_splat(0);
-  for (int64_t r = 0; r <= rows; r++, x += n, y += n) {
-    const bool behind = r == rows;
-    const vfloat largest = behind ? vf_splat(0) : HEBB_L(softmax_top)(x, n);
-    float *now = room[r & 1], *before = room[(r & 1) ^ 1];
-    vfloat sums[2] = {vf_splat(0), vf_splat(0)};
-    for (int64_t i = 0; i < n; i += 2 * LANES) {
-      for (int k = 0; k < 2; k++) {
-        const int64_t at = i + k * LANES;
-        if (!behind) {
-          const vfloat shifted = vf_load(x + at) - largest;
-          const vfloat e = vf_exp(shifted);
-          vf_store(now + at, logarithm ? shifted : e);
-          sums[k] += e;
-          __builtin_prefetch(x + n + at, 0, 2);
-        }
-        if (r == 0) continue;
-        const vfloat v = vf_load(before + at);
-        v_stream(y - n + at, (vlong)(logarithm ? v - factor : v * factor));
+  for (int64_t r = 0; r < rows; r++, x += n, y += n) {
+    const float *before = r > 0 ? room : NULL;
+    const float *next = r + 1 < rows ? x + n : NULL;
+    vfloat top[4];
+    for (int k = 0; k < 4; k++) top[k] = vf_load(x);
+    for (int64_t i = 0; i < n; i += 4 * LANES) {
+      for (int k = 0; k < 4; k++) top[k] = HEBB_L(softmax_larger)(top[k], vf_load(x + i + k * LANES));
+      HEBB_L(softmax_exchange)(next, before, y - n, i / 4, 1, factor, logarithm);
+    }
+    const vfloat largest = HEBB_L(softmax_largest)(HEBB_L(softmax_larger)(
+        HEBB_L(softmax_larger)(top[0], top[1]), HEBB_L(softmax_larger)(top[2], top[3])));
+    vfloat sums[4] = {vf_splat(0), vf_splat(0), vf_splat(0), vf_splat(0)};
+    for (int64_t i = 0; i < n; i += 4 * LANES) {
+      // Ahead of what takes its place.
+      HEBB_L(softmax_exchange)(next, before, y - n, n / 4 + i / 4 * 3, 3, factor, logarithm);
+      for (int k = 0; k < 4; k++) {
+        const vfloat value = vf_load(x + i + k * LANES);
+        const vfloat e = vf_exp_difference(value, largest);
+        vf_store(room + i + k * LANES, logarithm ? value - largest : e);
+        sums[k] += e;
       }
     }
-    const vfloat sum = HEBB_L(softmax_sum)(sums[0] + sums[1]);
+    const vfloat sum = HEBB_L(softmax_sum)((sums[0] + sums[1]) + (sums[2] + sums[3]));
     factor = logarithm ? vf_log(sum) : 1.0f / sum;
   }
+  HEBB_L(softmax_exchange)(NULL, room, y - n, 0, (int)(n / LANES), factor, logarithm);
   hebb_end_streams();
+}
+
+static void HEBB_L(softmax_streamed)(const float *x, float *y, int64_t rows, int64_t n, bool logarithm) {
+  if (logarithm) HEBB_L(softmax_streamed_rows)(x, y, rows, n, true);
+  else HEBB_L(softmax_streamed_rows)(x, y, rows, n, false);
 }
 
 /// The logarithm of the sum of exponentials less the largest element, in every lane, in one pass over memory: a
@@ -169,13 +190,13 @@ HEBB_INLINE vfloat HEBB_L(softmax_log_sum)(const float *x, int64_t n, vfloat *la
     top = here;
     int64_t i = first;
     for (; i + 2 * LANES <= end; i += 2 * LANES)
-      for (int k = 0; k < 2; k++) sums[k] += vf_exp(vf_load(x + i + k * LANES) - top);
+      for (int k = 0; k < 2; k++) sums[k] += vf_exp_difference(vf_load(x + i + k * LANES), top);
     for (; i < end; i += LANES) {
       const int64_t rest = end - i < LANES ? end - i : LANES;
       vint lane;
       for (int l = 0; l < LANES; l++) lane[l] = l;
       const vfloat v = rest == LANES ? vf_load(x + i) : vf_load_part(x + i, rest);
-      sums[0] += vf_select(lane < (int32_t)rest, vf_exp(v - top), vf_splat(0));
+      sums[0] += vf_select(lane < (int32_t)rest, vf_exp_difference(v, top), vf_splat(0));
     }
     first = end;
   }
@@ -201,7 +222,7 @@ static void HEBB_L(softmax_floats)(const float *x, float *y, int64_t rows, int64
                                    bool logarithm, bool streams) {
   if (n < LANES) {
     HEBB_L(softmax_short)(x, y, rows, n, logarithm);
-  } else if (streams && n <= STREAMED_ROW && n % 32 == 0 && ((uintptr_t)y & 63) == 0) {
+  } else if (streams && n <= STREAMED_ROW && n % 64 == 0 && ((uintptr_t)y & 63) == 0) {
     HEBB_L(softmax_streamed)(x, y, rows, n, logarithm);
   } else if (logarithm && n >= 2 * SOFTMAX_BLOCK) {
     for (int64_t r = 0; r < rows; r++) HEBB_L(softmax_log_row)(x + r * n, y + r * n, n, streams);

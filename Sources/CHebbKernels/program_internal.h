@@ -35,6 +35,9 @@ typedef void (*hebb_columns_loop)(void *accumulators, const void *values, int64_
 #define HEBB_COMBINES 4
 #define HEBB_DTYPES 9
 
+/// Where the values of a slot (an input, or the result of an instruction) change.
+typedef enum { HEBB_PER_RUN, HEBB_PER_ROW, HEBB_PER_BLOCK } hebb_rate;
+
 /// A normalization of rows of n floats: see program_normalize_internal.h. Values of rows lie side by side.
 typedef struct {
   int64_t n;
@@ -53,6 +56,29 @@ typedef struct {
   uint8_t new_v, new_m, new_p;
 } hebb_adam;
 
+/// Steps of a block that are done one after the other on a few registers: the instruction and which of its operands
+/// is there, the slots of the others, and where the result goes.
+typedef struct {
+  uint16_t code;
+  uint8_t x, y, target;
+  bool keeps, streams;  // the result is written to the target; past the caches
+  /// Of the first step: how many there are (0: it is done alone), the slot that is loaded, and the inputs to ask for
+  /// ahead, as bits.
+  uint8_t length, loaded;
+  uint32_t fetched;
+} hebb_piped_step;
+
+#define HEBB_PIPE_LENGTH 16
+#define HEBB_PIPED(opcode, place) ((opcode) * 4 + (place))
+/// What a pipe can do.
+#define PIPED_UNARY(X)                                                                      \
+  X(NOT) X(NEGATE) X(ABSOLUTE) X(SQUARE) X(RECIPROCAL) X(SQUARE_ROOT) X(RECIPROCAL_SQUARE_ROOT) \
+  X(EXP) X(TANH) X(SIGMOID) X(RELU) X(STEP) X(GELU) X(GELU_SLOPE)
+#define PIPED_BINARY(X)                                                                 \
+  X(ADD) X(SUBTRACT) X(MULTIPLY) X(DIVIDE) X(MAXIMUM) X(MINIMUM) X(LESS) X(LESS_EQUAL) \
+  X(GREATER) X(GREATER_EQUAL)
+#define PIPED_TERNARY(X) X(SELECT) X(MULTIPLY_ADD) X(MULTIPLY_SUBTRACT) X(SUBTRACT_PRODUCT)
+
 /// The loops of one compute type at one vector level. Accumulators are double for the float types, so that
 /// partial sums of blocks add no error, and int64_t for HEBB_COMPUTE_INT64.
 typedef struct {
@@ -65,6 +91,9 @@ typedef struct {
   /// Null except in float; false, and nothing is done, if rows have no length for it.
   bool (*normalize)(const hebb_normalization *job, int64_t rows);
   void (*adam)(char *const *slots, const hebb_adam *adam, int64_t n);  // null except in float
+  /// Runs the steps on as many of the n elements as fill registers, and returns how many those were. Null except
+  /// in float.
+  int64_t (*pipe)(char *const *slots, const uint8_t *rates, const hebb_piped_step *steps, int64_t n);
   /// Copies bytes past the caches.
   void (*stream)(void *target, const void *values, int64_t bytes);
 } hebb_kernels;

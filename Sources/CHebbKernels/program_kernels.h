@@ -39,9 +39,11 @@ TERNARY_INSTRUCTIONS(DEFINE_TERNARY)
 #include PROGRAM_WHOLES
 #define NORMALIZE K(normalize)
 #define ADAM K(adam)
+#define PIPE K(pipe)
 #else
 #define NORMALIZE NULL
 #define ADAM NULL
+#define PIPE NULL
 #endif
 
 #ifndef PROGRAM_KEEP
@@ -58,6 +60,7 @@ static const hebb_kernels K(kernels) = {
     .reduce_rows = {K(rows_sum), K(rows_product), K(rows_maximum), K(rows_minimum)},
     .normalize = NORMALIZE,
     .adam = ADAM,
+    .pipe = PIPE,
     .stream = K(stream),
     .reduce_columns = {K(columns_sum), K(columns_product), K(columns_maximum), K(columns_minimum)},
 };

@@ -41,13 +41,6 @@ static int64_t cost(uint8_t opcode, int compute) {
 // MARK: The cut
 
 /// What all blocks of a program should hold together, a good part of the first-level cache.
-#ifdef TUNE
-#include <stdlib.h>
-static int64_t tune(const char*n,int64_t d){const char*v=getenv(n);return v?atoll(v):d;}
-#define BLOCK_BYTES tune("BB",28672)
-#define SMALLEST_BLOCK tune("SB",256)
-#define LARGEST_BLOCK tune("LB",2048)
-#endif
 #ifndef BLOCK_BYTES
 #define BLOCK_BYTES 28672
 #define SMALLEST_BLOCK 256
@@ -81,6 +74,8 @@ static bool passes_through(const hebb_plan *plan, const hebb_program *p) {
 static int64_t largest_block(const hebb_plan *plan, const hebb_program *p) {
   const int64_t element_bytes = plan->element_bytes;
   if (passes_through(plan, p)) return LARGEST_PASSING_BLOCK;
+  // Values in registers need no block.
+  if (hebb_is_pipe(p)) return larger(LARGEST_BLOCK, smaller(LARGEST_PASSING_BLOCK, p->dimensions[0] / 32 / 64 * 64));
   int64_t arrays = p->register_count + p->output_count + 1;
   for (int i = 0; i < p->input_count; i++) {
     bool moves = false;

@@ -22,9 +22,6 @@ typedef struct {
   int64_t strides[HEBB_MAX_LEVELS];
 } hebb_walk;
 
-/// Where the values of a slot (an input, or the result of an instruction) change.
-typedef enum { HEBB_PER_RUN, HEBB_PER_ROW, HEBB_PER_BLOCK } hebb_rate;
-
 typedef enum {
   HEBB_IN_PLACE,  // the block's values are one run of memory in the compute type
   HEBB_SPLAT,     // one value for the run or the row
@@ -71,7 +68,7 @@ typedef struct {
 
 typedef struct {
   hebb_step_loop loop;
-  uint8_t target, a, b, c;
+  uint8_t opcode, target, a, b, c;
 } hebb_step;
 
 /// A value that is copied to a whole block because a loop needs it there.
@@ -98,7 +95,8 @@ typedef struct {
   int threads;
   int64_t grain;
   bool splits_rows;
-  bool fetches;  // whether blocks ask for the memory of the next one
+  bool is_large;  // whether inputs hardly stay in the second-level cache
+  bool fetches;   // whether blocks ask for the memory of the next one
   int64_t scratch_bytes;
 
   hebb_source sources[HEBB_MAX_INPUTS];
@@ -113,6 +111,7 @@ typedef struct {
   int step_counts[3];  // by rate
   hebb_step steps[3][HEBB_MAX_INSTRUCTIONS];
   hebb_adam adam;
+  hebb_piped_step piped[HEBB_MAX_INSTRUCTIONS];  // of the steps for each block
   int spread_counts[2];
   hebb_spread spreads[2][HEBB_MAX_INPUTS + HEBB_MAX_INSTRUCTIONS];
 } hebb_plan;
@@ -130,6 +129,10 @@ int hebb_operand_count(uint8_t opcode);
 
 /// Finds the steps of a block that one loop can do.
 void hebb_join_adam(hebb_plan *plan);
+/// Whether the program is one pipe over vectors of floats: see hebb_find_pipes.
+bool hebb_is_pipe(const hebb_program *program);
+/// Finds steps of a block whose values pass from one to the next in registers.
+void hebb_find_pipes(hebb_plan *plan);
 /// The time of the instructions for one element, in that of an addition.
 int64_t hebb_program_cost(const hebb_program *program);
 

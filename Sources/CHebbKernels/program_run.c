@@ -483,6 +483,27 @@ static void fetch_next(const hebb_state *state, int64_t first, int64_t units, in
   }
 }
 
+/// Runs the pipe that begins with a step, if there is one, and returns how many steps that were.
+static int run_pipe(hebb_state *state, int first, int64_t n) {
+  const hebb_plan *plan = state->plan;
+  char **slots = state->slots;
+  const int count = plan->piped[first].length;
+  if (count == 0) return 0;
+  const int64_t done = plan->kernels->pipe(slots, plan->rates, &plan->piped[first], n);
+  if (done == n) return count;
+  // What does not fill the registers.
+  const int64_t bytes = done * plan->element_bytes;
+  for (int s = first; s < first + count; s++) {
+    const hebb_step *step = &plan->steps[HEBB_PER_BLOCK][s];
+    const uint8_t operands[3] = {step->a, step->b, step->c};
+    const char *rest[3];
+    for (int k = 0; k < 3; k++)
+      rest[k] = slots[operands[k]] + (plan->rates[operands[k]] == HEBB_PER_BLOCK ? bytes : 0);
+    step->loop(slots[step->target] + bytes, rest[0], rest[1], rest[2], n - done);
+  }
+  return count;
+}
+
 static void run_block(hebb_state *state, int64_t first, int64_t units) {
   const hebb_plan *plan = state->plan;
   const hebb_program *p = plan->program;
@@ -500,6 +521,11 @@ static void run_block(hebb_state *state, int64_t first, int64_t units) {
     if (s == plan->adam.first && plan->adam.count > 0) {
       plan->kernels->adam(slots, &plan->adam, n);
       s += plan->adam.count - 1;
+      continue;
+    }
+    const int piped = run_pipe(state, s, n);
+    if (piped > 0) {
+      s += piped - 1;
       continue;
     }
     const hebb_step *step = &plan->steps[HEBB_PER_BLOCK][s];

@@ -137,7 +137,8 @@ static void plan_instruction(hebb_plan *plan, int index, hebb_names *names) {
   const uint8_t slot = (uint8_t)add_slot(plan, rate, block ? target : none, block ? none : plan->cell_count);
   plan->cell_count += block ? 0 : 1;
   const hebb_step_loop loop = plan->kernels->steps[instruction->opcode][form];
-  plan->steps[rate][plan->step_counts[rate]++] = (hebb_step){loop, slot, slots[0], slots[1], slots[2]};
+  plan->steps[rate][plan->step_counts[rate]++] = (hebb_step){
+      loop, instruction->opcode, slot, slots[0], slots[1], slots[2]};
   names->registers[target] = slot;
   names->producers[target] = (int16_t)index;
 }
@@ -221,7 +222,8 @@ void hebb_plan_steps(hebb_plan *plan) {
   const int64_t bytes = plan->rows * plan->units * plan->unit * plan->element_bytes;
   int64_t runs = 0;
   for (int i = 0; i < p->input_count; i++) runs += plan->sources[i].kind == HEBB_IN_PLACE;
-  plan->fetches = bytes >= HEBB_FETCH_BYTES && hebb_program_cost(p) >= FETCH_COST * runs;
+  plan->is_large = bytes >= HEBB_FETCH_BYTES;
+  plan->fetches = plan->is_large && hebb_program_cost(p) >= FETCH_COST * runs;
   hebb_names names;
   memset(names.registers, 255, sizeof names.registers);
   memset(names.copies, 0, sizeof names.copies);
@@ -230,4 +232,5 @@ void hebb_plan_steps(hebb_plan *plan) {
   for (int i = 0; i < p->instruction_count; i++) plan_instruction(plan, i, &names);
   for (int o = 0; o < p->output_count; o++) plan_output(plan, o, &names);
   hebb_join_adam(plan);
+  hebb_find_pipes(plan);
 }

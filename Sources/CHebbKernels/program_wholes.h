@@ -1,3 +1,4 @@
 // Several loops or instructions as one. Template: see program_kernels.h.
 #include "program_adam.h"
+#include "program_pipe.h"
 #include "program_normalize.h"

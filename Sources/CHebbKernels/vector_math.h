@@ -17,9 +17,10 @@
 #define vf_square_root HEBB_L(vf_square_root)
 #define vf_gelu HEBB_L(vf_gelu)
 #define vf_gelu_slope HEBB_L(vf_gelu_slope)
-#define vf_gelu_odd HEBB_L(vf_gelu_odd)
 #define vf_scale HEBB_L(vf_scale)
 #define vf_exp HEBB_L(vf_exp)
+#define vf_exp_parts HEBB_L(vf_exp_parts)
+#define vf_exp_difference HEBB_L(vf_exp_difference)
 #define vf_exp_minus_one HEBB_L(vf_exp_minus_one)
 #define vf_log_parts HEBB_L(vf_log_parts)
 #define vf_log HEBB_L(vf_log)
@@ -108,15 +109,48 @@ HEBB_INLINE vfloat vf_scale(vfloat x, vfloat n, vint bits) {
 #endif
 }
 
-HEBB_INLINE vfloat vf_exp(vfloat x) {
 #if HEBB_LEVEL == 3
+
+/// 2^(k / 16).
+static const float hebb_exp_table[16] = {
+    1.0f, 1.0442737f, 1.0905077f, 1.1387886f, 1.1892071f, 1.2418578f, 1.2968396f, 1.3542556f,
+    1.4142135f, 1.4768262f, 1.5422108f, 1.6104903f, 1.6817929f, 1.7562522f, 1.8340081f, 1.9152066f};
+
+/// 2^n exp(r), where n is the nearest multiple of 1/16 and t holds it in its lowest bits.
+HEBB_INLINE vfloat vf_exp_parts(__m512 t, __m512 n, __m512 r) {
+  const __m512 root = _mm512_permutexvar_ps(_mm512_castps_si512(t), _mm512_loadu_ps(hebb_exp_table));
+  __m512 q = _mm512_fmadd_ps(r, _mm512_set1_ps(0.166666667f), _mm512_set1_ps(0.5f));
+  q = _mm512_fmadd_ps(q, r, _mm512_set1_ps(1.0f));
+  // The scale is rounded down to a whole number.
+  return (vfloat)_mm512_scalef_ps(_mm512_fmadd_ps(q, _mm512_mul_ps(root, r), root), n);
+}
+
+HEBB_INLINE vfloat vf_exp(vfloat v) {
   // Of a NaN the second operand is given.
-  x = (vfloat)_mm512_min_ps(_mm512_set1_ps(89.0f), (__m512)x);
-  x = (vfloat)_mm512_max_ps(_mm512_set1_ps(-105.0f), (__m512)x);
+  __m512 x = _mm512_min_ps(_mm512_set1_ps(89.0f), (__m512)v);
+  x = _mm512_max_ps(_mm512_set1_ps(-105.0f), x);
+  const __m512 rounder = _mm512_set1_ps(HEBB_ROUNDER / 16);
+  const __m512 t = _mm512_fmadd_ps(x, _mm512_set1_ps(HEBB_LOG2_E), rounder);
+  const __m512 n = _mm512_sub_ps(t, rounder);
+  const __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(HEBB_LN2_HIGH), x);
+  return vf_exp_parts(t, n, _mm512_fnmadd_ps(n, _mm512_set1_ps(HEBB_LN2_LOW), r));
+}
+
+/// Of the difference of two floats of which the first is not larger: ln 2 is one float, which adds less to the
+/// error than the difference has already.
+HEBB_INLINE vfloat vf_exp_difference(vfloat a, vfloat b) {
+  const __m512 x = _mm512_max_ps(_mm512_set1_ps(-105.0f), (__m512)(a - b));
+  const __m512 rounder = _mm512_set1_ps(HEBB_ROUNDER / 16);
+  const __m512 t = _mm512_fmadd_ps(x, _mm512_set1_ps(HEBB_LOG2_E), rounder);
+  const __m512 n = _mm512_sub_ps(t, rounder);
+  return vf_exp_parts(t, n, _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693147181f), x));
+}
+
 #else
+
+HEBB_INLINE vfloat vf_exp(vfloat x) {
   x = vf_select(x > 89.0f, vf_splat(89.0f), x);
   x = vf_select(x < -105.0f, vf_splat(-105.0f), x);
-#endif
   vfloat t = x * HEBB_LOG2_E + HEBB_ROUNDER;
   vint bits = (vint)t - HEBB_ROUNDER_BITS;
   vfloat n = t - HEBB_ROUNDER;
@@ -129,6 +163,10 @@ HEBB_INLINE vfloat vf_exp(vfloat x) {
   q = q * (r * r) + r;
   return vf_scale(q + 1.0f, n, bits);
 }
+
+HEBB_INLINE vfloat vf_exp_difference(vfloat a, vfloat b) { return vf_exp(a - b); }
+
+#endif
 
 /// exp(x) - 1 = 2^n (exp(r) - 1) + (2^n - 1), halved until the last step to reach 2^128.
 HEBB_INLINE vfloat vf_exp_minus_one(vfloat x) {
@@ -203,31 +241,36 @@ HEBB_INLINE vfloat vf_erf(vfloat x) {
 
 #if HEBB_LEVEL == 3
 
-/// An odd function by the table for |x|, which gives its polynomial by the interval.
-HEBB_INLINE vfloat vf_gelu_odd(vfloat x, const float table[6][32]) {
-  const __m512 a = _mm512_min_ps(_mm512_set1_ps(HEBB_GELU_LIMIT), (__m512)vf_absolute(x));
-  const __m512 t =
-      _mm512_fmadd_ps(a, _mm512_set1_ps(1.0f / HEBB_GELU_STEP), _mm512_set1_ps(HEBB_ROUNDER));
-  const __m512i k = _mm512_castps_si512(t);  // the lowest five bits count
-  const __m512 d = _mm512_fnmadd_ps(
-      _mm512_sub_ps(t, _mm512_set1_ps(HEBB_ROUNDER)), _mm512_set1_ps(HEBB_GELU_STEP), a);
-#define COEFFICIENT(i) \
+// The distance from the nearest number of so many binary digits behind the point, and, in the lowest five bits,
+// which one that is.
+#define HEBB_GELU_REST(a, digits) _mm512_reduce_ps(a, (digits) << 4)
+#define HEBB_GELU_INTERVAL(a, digits) \
+  _mm512_castps_si512(_mm512_add_ps(a, _mm512_set1_ps(HEBB_ROUNDER / (1 << (digits)))))
+#define HEBB_GELU_COEFFICIENT(table, i, k) \
   _mm512_permutex2var_ps(_mm512_loadu_ps(table[i]), k, _mm512_loadu_ps(table[i] + 16))
-  __m512 p = COEFFICIENT(5);
-  p = _mm512_fmadd_ps(p, d, COEFFICIENT(4));
-  p = _mm512_fmadd_ps(p, d, COEFFICIENT(3));
-  p = _mm512_fmadd_ps(p, d, COEFFICIENT(2));
-  p = _mm512_fmadd_ps(p, d, COEFFICIENT(1));
-  p = _mm512_fmadd_ps(p, d, COEFFICIENT(0));
-#undef COEFFICIENT
-  return (vfloat)((vint)p ^ ((vint)x & INT32_MIN));
+
+/// x / 2 + |x / 2| (2 P - 1), where P is the normal distribution function of |x|.
+HEBB_INLINE vfloat vf_gelu(vfloat x) {
+  const vfloat half = 0.5f * x;
+  // The smaller absolute value; of a NaN the limit.
+  const __m512 a = _mm512_range_ps((__m512)half, _mm512_set1_ps(HEBB_GELU_LIMIT), 0xa);
+  const __m512i k = HEBB_GELU_INTERVAL(a, HEBB_GELU_DIGITS);
+  const __m512 d = HEBB_GELU_REST(a, HEBB_GELU_DIGITS);
+  __m512 p = HEBB_GELU_COEFFICIENT(hebb_gelu_table, 4, k);
+  for (int i = 3; i >= 0; i--) p = _mm512_fmadd_ps(p, d, HEBB_GELU_COEFFICIENT(hebb_gelu_table, i, k));
+  return vf_absolute(half) * (vfloat)p + half;
 }
 
-HEBB_INLINE vfloat vf_gelu(vfloat x) {
-  return x * vf_gelu_odd(x, hebb_gelu_table) + 0.5f * x;
-}
+/// 1/2 and an odd function.
 HEBB_INLINE vfloat vf_gelu_slope(vfloat x) {
-  return vf_gelu_odd(x, hebb_gelu_slope_table) + 0.5f;
+  // Of a NaN the second operand is given.
+  const __m512 a = _mm512_min_ps(_mm512_set1_ps(HEBB_GELU_SLOPE_LIMIT), (__m512)vf_absolute(x));
+  const __m512i k = HEBB_GELU_INTERVAL(a, HEBB_GELU_SLOPE_DIGITS);
+  const __m512 d = HEBB_GELU_REST(a, HEBB_GELU_SLOPE_DIGITS);
+  __m512 p = HEBB_GELU_COEFFICIENT(hebb_gelu_slope_table, 5, k);
+  for (int i = 4; i >= 0; i--)
+    p = _mm512_fmadd_ps(p, d, HEBB_GELU_COEFFICIENT(hebb_gelu_slope_table, i, k));
+  return (vfloat)((vint)p ^ ((vint)x & INT32_MIN)) + 0.5f;
 }
 
 #else

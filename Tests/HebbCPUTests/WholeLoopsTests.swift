@@ -58,6 +58,33 @@ import Testing
   /// What is kept of Adam's step besides moments and parameters.
   enum Extra: CaseIterable { case none, direction, product }
 
+  /// Functions of one another, some of which are read again or kept: whole registers, rests, and results past
+  /// the caches.
+  @Test(arguments: [5, 64, 1000, 10_007, 6_300_003]) func functionsInRegisters(count: Int) {
+    let generator = PhiloxGenerator(seed: 7)
+    let x = Tensor.normal([count], using: generator).evaluated()
+    let y = Tensor.normal([count], using: generator.mixing("y")).evaluated()
+    // No product meets an addition: both at once have one rounding less.
+    let functions: [([Tensor]) -> Tensor] = [
+      { _ in abs(x) }, { maximum(y, $0[0]) }, { gelu($0[1]) }, { $0[0] - $0[2] }, { $0[3] - 0.25 },
+      { y / $0[4] }, { exp(-abs($0[5])) }, { $0[6] * $0[6] }, { relu(minimum($0[7], y)) },
+    ]
+    var whole: [Tensor] = []
+    var parts: [Tensor] = []
+    for function in functions {
+      whole.append(function(whole))
+      parts.append(function(parts).evaluated())
+    }
+    let kept = [3, 8]
+    let values = kept.map { whole[$0] }
+    whole = []
+    Tensor.evaluate(values)
+    for (value, index) in zip(values, kept) {
+      let agrees = value.floats() == parts[index].floats()
+      #expect(agrees, "function \(index)")
+    }
+  }
+
   /// One step of Adam, whose weight decay may shrink the parameters first.
   @Test(arguments: [false, true], Extra.allCases) func adam(decays: Bool, extra: Extra) {
     let count = 10_007
