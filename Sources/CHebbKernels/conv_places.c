@@ -88,8 +88,9 @@ typedef struct {
 } chunk;
 
 static chunk chunk_of(const pass *p) {
-  if (p->channels > MOST_DEPTHS) return (chunk){1, ceiling(p->channels, ceiling(p->channels, MOST_DEPTHS))};
-  const int64_t most = hebb_smaller(MOST_TAPS, hebb_larger(1, MOST_DEPTHS / p->channels)), all = hebb_larger(1, taps(p));
+  const int64_t ranges = ceiling(p->channels, MOST_DEPTHS), all = hebb_larger(1, taps(p));
+  if (ranges > 1) return (chunk){1, ceiling(p->channels, ranges)};
+  const int64_t most = hebb_smaller(MOST_TAPS, MOST_DEPTHS / p->channels);
   return (chunk){ceiling(all, ceiling(all, most)), p->channels};
 }
 

@@ -18,8 +18,11 @@ extension PlanBuilder {
     guard geometry.groups == 1, x.rank == 4, min(weight[0], weight[1]) >= 32 else { return nil }
     let places = y[2] * y[3]
     // A block of rows is six images at one position, so that it can leave taps out.
-    let leavesOut = x[0] >= 6 && weight[2] * weight[3] > 1 && places <= 64
-    guard leavesOut || (isKept && x[0] * places <= 196) else { return nil }
+    let isPoint = weight[2] * weight[3] == 1
+    let leavesOut = x[0] >= 6 && !isPoint && places <= 64
+    // Of few places, weights come from memory but once. Points read as many numbers as they multiply.
+    let most = isPoint && weight[0] > weight[1] ? 196 : 64
+    guard leavesOut || (isKept && x[0] * places <= most) else { return nil }
     func axis(_ i: Int) -> hebb_conv_axis {
       hebb_conv_axis(
         size: Int64(x[2 + i]), out_size: Int64(y[2 + i]), kernel: Int64(weight[2 + i]),

@@ -15,8 +15,10 @@ extension PlanBuilder {
     else { return false }
     let one = sizes.rows * sizes.columns * sizes.depth
     let isThin = min(sizes.rows, sizes.columns, sizes.depth) == 1
+    // One row times weights that lie row by row only reads them, at the memory's rate.
+    let isRow = sizes.batch == 1 && sizes.rows == 1 && sizes.b_column != 1
     guard isThin || sizes.batch > 1 && one <= Self.mostInOne,
-      sizes.batch * one <= Self.mostMultiplications
+      isRow || sizes.batch * one <= Self.mostMultiplications
     else { return false }
     let (a, b, c) = (operands.a, operands.b, operands.target)
     let bias = operands.bias

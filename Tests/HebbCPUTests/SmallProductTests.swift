@@ -59,4 +59,15 @@ import Testing
     Hebb.threads = 3
     #expect(matmul(a, b).floats() == alone)
   }
+
+  /// A row times the weights of a layer: threads share the columns.
+  @Test func oneRow() {
+    let generator = PhiloxGenerator(seed: 7)
+    let x = Tensor.normal([1, 1100], using: generator.mixing("x")).evaluated()
+    let weight = Tensor.normal([1003, 1100], using: generator.mixing("w")).evaluated()
+    let bias = Tensor.normal([1003], using: generator.mixing("bias")).evaluated()
+    func row() -> Tensor { (matmul(x, weight.transposed()) + bias).evaluated() }
+    // Sums of 1,100 products of numbers of size 1.
+    expectClose(row(), withReferenceBackend { row() }, within: 1e-5)
+  }
 }
