@@ -19,6 +19,7 @@ struct HebbCommand: ParsableCommand {
   /// Errors of our own are one sentence on standard error and exit status 1; a signal that stopped
   /// training gives 128 and its number; the rest, like a wrong command line, is the parser's affair.
   static func main() {
+    MemoryFailure.handler.withLock { $0 = { Console.fail($0) } }
     do {
       var command = try parseAsRoot()
       try command.run()

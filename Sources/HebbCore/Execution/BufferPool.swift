@@ -1,6 +1,12 @@
 import Glibc
 import Synchronization
 
+/// What happens where the system has no memory for a tensor: a command ends with the sentence, other programs
+/// stop where they are.
+package enum MemoryFailure {
+  package static let handler = Mutex<@Sendable (String) -> Never>({ fatalError("Hebb: \($0)") })
+}
+
 /// Memory for tensors: blocks are kept for the next tensor of like size, because fresh pages from
 /// the system cost more than most operations that fill them.
 ///
@@ -49,8 +55,9 @@ enum BufferPool {
     if let fresh = systemAllocate(size) { return (fresh, size) }
     releaseCached()
     guard let fresh = systemAllocate(size) else {
-      fatalError(
-        "Hebb: the system has no memory for a block of \(size) bytes "
+      let handler = MemoryFailure.handler.withLock { $0 }
+      handler(
+        "the system has no memory for a block of \(size) bytes "
           + "(\(live.load(ordering: .relaxed)) bytes are in use); use smaller batches or a "
           + "smaller model")
     }
