@@ -52,8 +52,8 @@ static pass gradient_pass(const hebb_conv_places *g, int64_t phase) {
 
 enum { ROWS = HEBB_PRODUCT_ROWS, PANEL = HEBB_PRODUCT_COLUMNS, MOST_DEPTHS = 576, MOST_TAPS = 64 };
 
-// Depths for which a kernel asks for memory at a time.
-enum { MOST_QUANTUM = 32 };
+// Pairs of depths for which a kernel asks for memory, at least one for each row.
+enum { PAIRS = 8 };
 
 static int64_t taps(const pass *p) { return p->y.taps * p->x.taps; }
 static int64_t places(const pass *p) { return p->batch * p->y.count * p->x.count; }
@@ -101,7 +101,7 @@ HEBB_AVX512_BEGIN
 /// The rows of a block for each tap of a chunk that any of them reads.
 typedef struct {
   int64_t taps;
-  const float *at[MOST_TAPS][ROWS];
+  const float *at[MOST_TAPS][PAIRS];  // zeros beyond the block's rows
   int64_t depth[MOST_TAPS];  // where the tap's depths begin in the chunk
 } block_rows;
 
@@ -111,8 +111,7 @@ typedef struct {
   int64_t depth;                  // of each segment
   const float *b;
   const char *soon;  // B that comes after
-  int64_t quantum;   // depths, for which some memory is asked for at a time
-  int lines;         // of `soon` for each quantum
+  int64_t soon_step;  // of which as many bytes are asked for with each pair of depths
 } operands;
 
 HEBB_AVX512_INLINE void multiply(const operands *x, int rows, int vectors, const hebb_product_block *to) {
@@ -126,24 +125,27 @@ HEBB_AVX512_INLINE void multiply(const operands *x, int rows, int vectors, const
 #pragma clang loop unroll(disable)
   for (int64_t s = 0; s < x->rows->taps; s++) {
     const float *b = x->b + x->rows->depth[s] * PANEL;
-    const float *const *const next = x->next && s < x->next->taps ? x->next->at[s] : NULL;
+    const float *const *const next = x->next && s < x->next->taps ? x->next->at[s] : x->rows->at[s];
     const float *from[ROWS];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++) from[r] = x->rows->at[s][r];
-    for (int64_t k = 0; k < x->depth;) {
-      const int64_t end = hebb_smaller(k + x->quantum, x->depth);
-      // Few lines at a time: the queues are short.
-      for (int i = 0; i < 2 && asked < rows; i++) hebb_product_ask(to, asked++, vectors);
-      for (int i = 0; i < x->lines; i++) _mm_prefetch(soon + 64 * i, _MM_HINT_T1);
-      soon += 64 * x->lines;
-      if (next)
-        for (int r = 0; r < rows; r++)
-          for (int64_t i = k; i < end; i += 16) _mm_prefetch((const char *)(next[r] + i), _MM_HINT_T1);
-#pragma clang loop unroll_count(2)
-      for (; k < end; k++) {
-        hebb_product_add(sums, from, k, b, rows, vectors);
-        b += PANEL;
+    int64_t k = 0;
+    for (; k + 2 * PAIRS <= x->depth; k += 2 * PAIRS) {
+      if (asked < rows) hebb_product_ask(to, asked++, vectors);
+      // One line after the other: the queues are short.
+#pragma clang loop unroll(disable)
+      for (int pair = 0; pair < PAIRS; pair++) {
+        _mm_prefetch(soon, _MM_HINT_T1);
+        _mm_prefetch((const char *)(next[pair] + k), _MM_HINT_T1);
+        soon += x->soon_step;
+        hebb_product_add(sums, from, k + 2 * pair, b, rows, vectors);
+        hebb_product_add(sums, from, k + 2 * pair + 1, b + PANEL, rows, vectors);
+        b += 2 * PANEL;
       }
+    }
+    for (; k < x->depth; k++) {
+      hebb_product_add(sums, from, k, b, rows, vectors);
+      b += PANEL;
     }
   }
   hebb_product_store(sums, rows, vectors, to);
@@ -214,8 +216,7 @@ static void find_rows(const task *t, const block_places *b, hebb_range some, int
       at[r] = is_inside ? t->x + (b->image[r] + y * p->x.size + x) * p->channels + channel : zeros;
       is_read |= is_inside;
     }
-    // A block that is a row longer asks for this one's rows, too.
-    if (b->count < ROWS) at[b->count] = zeros;
+    for (int r = b->count; r < PAIRS; r++) at[r] = zeros;
     to->depth[to->taps] = (tap - some.begin) * p->channels;
     to->taps += is_read;
   }
@@ -239,9 +240,9 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, const de
   hebb_product_block to = {.is_first = d->is_first};
   to.relu = d->is_last && p->activation == HEBB_ACTIVATION_RELU;
   operands x = {.depth = d->channels, .soon = (const char *)soon};
-  x.quantum = hebb_larger(16, hebb_smaller(MOST_QUANTUM, (d->taps.end - d->taps.begin) * x.depth / 8));
-  x.lines = soon ? (int)hebb_smaller(24, ceiling(4 * x.quantum, count)) : 0;
-  const int64_t asked = 64 * x.lines * ceiling(d->channels, x.quantum);
+  x.soon_step = soon ? 64 : 0;
+  const int64_t asked = d->channels / (2 * PAIRS) * PAIRS;
+  const char *const enough = x.soon + 4 * PANEL * (d->taps.end - d->taps.begin) * d->channels;
   block_rows rooms[2];
   block_places blocks[2];
   for (int64_t i = -1; i < count; i++) {
@@ -269,7 +270,8 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, const de
         to.after.residual = t->after.residual ? t->after.residual + column : NULL;
       }
       kernels[now->count - 1][to.vectors - 1](&x, &to);
-      x.soon += asked * x.rows->taps;
+      x.soon += x.soon_step * asked * x.rows->taps;
+      if (x.soon >= enough) x.soon_step = 0;
       if (d->is_last && p->activation > HEBB_ACTIVATION_RELU)
         for (int r = 0; r < now->count; r++) hebb_activate(to.c + to.rows[r], columns, p->activation);
     }

@@ -20,8 +20,8 @@ extension PlanBuilder {
     // A block of rows is six images at one position, so that it can leave taps out.
     let isPoint = weight[2] * weight[3] == 1
     let leavesOut = x[0] >= 6 && !isPoint && places <= 64
-    // Of few places, weights come from memory but once. Points read as many numbers as they multiply.
-    let most = isPoint && weight[0] > weight[1] ? 196 : 64
+    // Of few places, the time is that in which weights come from memory.
+    let most = isPoint ? 196 : 64
     guard leavesOut || (isKept && x[0] * places <= most) else { return nil }
     func axis(_ i: Int) -> hebb_conv_axis {
       hebb_conv_axis(
