@@ -1,5 +1,6 @@
-// Normalization of rows in one go. Template: see program_kernels.h. Every value is computed by the operations,
-// and in the order, of the five loops that it takes the place of, so the bits are the same.
+// Normalization of rows in one go. Template: see program_kernels.h. Every value is computed by the operations of the
+// five loops that it takes the place of; only where those would run a single row at a time are sums added in
+// another order.
 
 /// Lane sums of (x - mean)^2 as K(sum_lanes) adds them. Meanwhile half of a later row is asked for.
 HEBB_INLINE V K(deviation_lanes)(const E *x, int64_t n, V mean, const E *later) {
