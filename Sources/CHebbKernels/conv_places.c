@@ -10,8 +10,8 @@ static int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
 /// One axis of a pass: place p of those computed reads positions start + p step + t tap.
 typedef struct {
   int64_t size, start, step, tap, taps;
-  int64_t first_tap, next_tap;      // of the weight
-  int64_t count;                    // places
+  int64_t first_tap, next_tap;         // of the weight
+  int64_t count;                       // places
   int64_t to_size, to_start, to_step;  // where they are written
 } pass_axis;
 
@@ -110,7 +110,7 @@ typedef struct {
   const block_rows *rows, *next;  // and the rows that come after, or null
   int64_t depth;                  // of each segment
   const float *b;
-  const char *soon;  // B that comes after
+  const char *soon;   // B that comes after
   int64_t soon_step;  // of which as many bytes are asked for with each pair of depths
 } operands;
 
@@ -239,7 +239,7 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, const de
   const int64_t count = ceiling(rows.end - rows.begin, ROWS);
   hebb_product_block to = {.is_first = d->is_first};
   to.relu = d->is_last && p->activation == HEBB_ACTIVATION_RELU;
-  operands x = {.depth = d->channels, .soon = (const char *)soon};
+  operands x = {.depth = d->channels, .soon = (const char *)(soon ? soon : t->packed)};
   x.soon_step = soon ? 64 : 0;
   const int64_t asked = d->channels / (2 * PAIRS) * PAIRS;
   const char *const enough = x.soon + 4 * PANEL * (d->taps.end - d->taps.begin) * d->channels;
