@@ -5,8 +5,6 @@
 #include "activation.h"
 #include "product_kernel.h"
 
-static int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 /// One axis of a pass: place p of those computed reads positions start + p step + t tap.
 typedef struct {
   int64_t size, start, step, tap, taps;
@@ -37,9 +35,9 @@ static pass_axis gradient_axis(const hebb_conv_axis *g, int64_t phase) {
   const int64_t tap = (phase + g->pad) % g->stride;
   return (pass_axis){.size = g->out_size, .start = (phase + g->pad - tap) / g->stride, .step = 1,
                      .tap = g->stride == 1 ? -g->dilation : -1,
-                     .taps = g->kernel > tap ? ceiling(g->kernel - tap, g->stride) : 0,
+                     .taps = g->kernel > tap ? hebb_ceiling(g->kernel - tap, g->stride) : 0,
                      .first_tap = tap, .next_tap = g->stride,
-                     .count = g->size > phase ? ceiling(g->size - phase, g->stride) : 0,
+                     .count = g->size > phase ? hebb_ceiling(g->size - phase, g->stride) : 0,
                      .to_size = g->size, .to_start = phase, .to_step = g->stride};
 }
 
@@ -57,7 +55,7 @@ enum { PAIRS = 8 };
 
 static int64_t taps(const pass *p) { return p->y.taps * p->x.taps; }
 static int64_t places(const pass *p) { return p->batch * p->y.count * p->x.count; }
-static int64_t panels(const pass *p) { return ceiling(p->columns, PANEL); }
+static int64_t panels(const pass *p) { return hebb_ceiling(p->columns, PANEL); }
 static int64_t panel_numbers(const pass *p) { return hebb_product_panel(taps(p) * p->channels); }
 static int64_t packed_numbers(const pass *p) { return panels(p) * panel_numbers(p); }
 
@@ -88,10 +86,10 @@ typedef struct {
 } chunk;
 
 static chunk chunk_of(const pass *p) {
-  const int64_t ranges = ceiling(p->channels, MOST_DEPTHS), all = hebb_larger(1, taps(p));
-  if (ranges > 1) return (chunk){1, ceiling(p->channels, ranges)};
+  const int64_t ranges = hebb_ceiling(p->channels, MOST_DEPTHS), all = hebb_larger(1, taps(p));
+  if (ranges > 1) return (chunk){1, hebb_ceiling(p->channels, ranges)};
   const int64_t most = hebb_smaller(MOST_TAPS, MOST_DEPTHS / p->channels);
-  return (chunk){ceiling(all, ceiling(all, most)), p->channels};
+  return (chunk){hebb_ceiling(all, hebb_ceiling(all, most)), p->channels};
 }
 
 HEBB_AVX512_BEGIN
@@ -236,7 +234,7 @@ typedef struct {
 static void compute_block(const task *t, hebb_range rows, hebb_range n, const depths *d, const float *soon) {
   const pass *p = t->p;
   // Blocks of nearly the same number of rows.
-  const int64_t count = ceiling(rows.end - rows.begin, ROWS);
+  const int64_t count = hebb_ceiling(rows.end - rows.begin, ROWS);
   hebb_product_block to = {.is_first = d->is_first};
   to.relu = d->is_last && p->activation == HEBB_ACTIVATION_RELU;
   operands x = {.depth = d->channels, .soon = (const char *)(soon ? soon : t->packed)};
@@ -262,13 +260,9 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, const de
       x.b = t->packed + j * panel_numbers(p) + d->depth * PANEL;
       x.next = j == n.begin && i + 1 < count ? &rooms[there] : NULL;
       to.c = t->y + column;
-      to.vectors = (int)ceiling(columns, 16);
+      to.vectors = (int)hebb_ceiling(columns, 16);
       to.last = hebb_avx512_lanes(columns - 16 * (to.vectors - 1));
-      if (d->is_last) {
-        to.after.scale = t->after.scale ? t->after.scale + column : NULL;
-        to.after.bias = t->after.bias ? t->after.bias + column : NULL;
-        to.after.residual = t->after.residual ? t->after.residual + column : NULL;
-      }
+      if (d->is_last) to.after = hebb_product_after_from(t->after, 0, column);
       kernels[now->count - 1][to.vectors - 1](&x, &to);
       x.soon += x.soon_step * asked * x.rows->taps;
       if (x.soon >= enough) x.soon_step = 0;
@@ -398,27 +392,10 @@ static void compute_body(void *context, int index, int count) {
 
 HEBB_AVX512_END
 
-// Threads along the places, such that the slowest does least; each number of weights is as dear as one of A.
-static int threads_down(const pass *p, int threads) {
-  int best = 1;
-  int64_t least = INT64_MAX;
-  for (int down = 1; down <= threads; down++) {
-    if (threads % down != 0) continue;
-    const int64_t rows = ceiling(places(p), down);
-    const int64_t columns = ceiling(panels(p), threads / down) * PANEL;
-    const int64_t work = rows * columns + 6 * columns;
-    if (work < least) {
-      least = work;
-      best = down;
-    }
-  }
-  return best;
-}
-
 static void run(const pass *p, const float *x, const float *packed, hebb_product_after after, float *y,
                 int threads) {
   const int count = threads < 1 ? 1 : threads;
-  call c = {{p, x, packed, after, y}, threads_down(p, count)};
+  call c = {{p, x, packed, after, y}, hebb_product_threads_down(places(p), p->columns, count)};
   hebb_parallel(count, compute_body, &c);
 }
 

@@ -26,6 +26,9 @@ static inline void hebb_end_streams(void) {
 static inline int64_t hebb_smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t hebb_larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
+/// a / b, rounded up.
+static inline int64_t hebb_ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
 /// A half-open range of work items.
 typedef struct {
   int64_t begin, end;

@@ -9,8 +9,6 @@
 
 bool hebb_product_available(void) { return hebb_vector_level() >= 3; }
 
-static int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 enum { ROWS = HEBB_PRODUCT_ROWS, PANEL = HEBB_PRODUCT_COLUMNS };
 
 // What a thread packs at a time: depths, numbers of B, rows of A and how far apart their depths lie, an odd number of
@@ -19,8 +17,8 @@ enum { MOST_DEPTHS = 384, B_NUMBERS = 192 << 10, GROUP = 192, STRIDE = 208 };
 
 // Depths of a range; ranges are equally long.
 static int64_t range_depth(const hebb_product *p) {
-  const int64_t ranges = ceiling(p->depth, MOST_DEPTHS);
-  return ceiling(p->depth, ranges);
+  const int64_t ranges = hebb_ceiling(p->depth, MOST_DEPTHS);
+  return hebb_ceiling(p->depth, ranges);
 }
 
 // Where the depths from `begin` on, which start a range, lie in a packed B of one panel.
@@ -32,7 +30,7 @@ static int64_t range_start(const hebb_product *p, int64_t begin) {
 // Panels of B that are used together.
 static int64_t block_columns(const hebb_product *p) {
   const int64_t fitting = B_NUMBERS / hebb_product_panel(range_depth(p));
-  return hebb_larger(1, hebb_smaller(fitting, ceiling(p->columns, PANEL)));
+  return hebb_larger(1, hebb_smaller(fitting, hebb_ceiling(p->columns, PANEL)));
 }
 
 // Whether A is packed: rows whose depths are far apart meet the same places of the caches.
@@ -41,7 +39,7 @@ static bool packs_rows(const hebb_product *p) { return p->a_depth != 1 && p->a_d
 // Numbers of a packed B.
 static int64_t packed_numbers(const hebb_product *p) {
   const int64_t range = range_depth(p), rest = p->depth % range;
-  return ceiling(p->columns, PANEL) *
+  return hebb_ceiling(p->columns, PANEL) *
          (range_start(p, p->depth) + (rest ? hebb_product_panel(rest) : 0));
 }
 
@@ -102,12 +100,6 @@ typedef struct {
 
 enum { LINES = 12 };
 
-// What is done to the sums from a column and a place of C on.
-static hebb_product_after after_from(hebb_product_after after, int64_t place, int64_t column) {
-  return (hebb_product_after){after.scale ? after.scale + column : NULL, after.bias ? after.bias + column : NULL,
-                              after.residual ? after.residual + place + column : NULL};
-}
-
 // The next lines to ask for; `other` if there are none.
 static const char *take(soon *x, int lines, const char *other) {
   if (x->rows <= 0) return other;
@@ -142,9 +134,9 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, hebb_ran
       const int64_t column = j * PANEL, columns = hebb_smaller(PANEL, p->columns - column);
       const float *const panel = b + (j - n.begin) * hebb_product_panel(depth);
       to.c = t->c + column;
-      to.vectors = (int)ceiling(columns, 16);
+      to.vectors = (int)hebb_ceiling(columns, 16);
       to.last = hebb_avx512_lanes(columns - 16 * (to.vectors - 1));
-      if (is_last) to.after = after_from(t->after, 0, column);
+      if (is_last) to.after = hebb_product_after_from(t->after, 0, column);
       for (int r = 0; r < count; r++) {
         soon *const first = ahead.rows > 0 ? &ahead : next[0].rows > 0 ? &next[0] : &next[1];
         to.next[r] = take(first, LINES, (const char *)panel);
@@ -226,7 +218,7 @@ static hebb_product turned(const hebb_product *p) {
 
 // Rows of C' that are turned at a time, and how far apart they lie.
 enum { TURNED_ROWS = 96 };
-static int64_t turned_stride(const hebb_product *q) { return ceiling(q->columns, PANEL) * PANEL + 16; }
+static int64_t turned_stride(const hebb_product *q) { return hebb_ceiling(q->columns, PANEL) * PANEL + 16; }
 
 // Stores C[m, first ..< last] from rows of C', with what follows.
 static void store_turned(const hebb_product *p, const float *sums, int64_t stride, int64_t first, int64_t last,
@@ -234,7 +226,7 @@ static void store_turned(const hebb_product *p, const float *sums, int64_t strid
   const __m512 zero = _mm512_setzero_ps();
   for (int64_t n = first; n < last; n += 16) {
     const __mmask16 lanes = hebb_avx512_lanes(last - n);
-    const hebb_product_after after = after_from(all, 0, n);
+    const hebb_product_after after = hebb_product_after_from(all, 0, n);
     const __m512 scale = after.scale ? _mm512_maskz_loadu_ps(lanes, after.scale) : zero;
     const __m512 bias = after.bias ? _mm512_maskz_loadu_ps(lanes, after.bias) : zero;
     for (int64_t m = 0; m < p->rows; m += 16) {
@@ -262,7 +254,7 @@ static void store_turned(const hebb_product *p, const float *sums, int64_t strid
 // (Part of) up to 6 rows of C' from some ranges of depths.
 static void multiply_turned(const task *t, const hebb_product *q, const float *packed, float *sums,
                             int64_t row, int64_t count, hebb_range depths) {
-  const int64_t range = range_depth(q), panels = ceiling(q->columns, PANEL);
+  const int64_t range = range_depth(q), panels = hebb_ceiling(q->columns, PANEL);
   const float *const x = t->b + row * q->a_row;
   hebb_product_block to = {.last = 0xffff, .lines = LINES};
   for (int r = 0; r < count; r++) to.rows[r] = r * turned_stride(q);
@@ -274,7 +266,7 @@ static void multiply_turned(const task *t, const hebb_product *q, const float *p
     const float *const b = packed + panels * range_start(q, begin);
     for (int64_t j = 0; j < panels; j++) {
       to.c = sums + j * PANEL;
-      to.vectors = (int)ceiling(hebb_smaller(PANEL, q->columns - j * PANEL), 16);
+      to.vectors = (int)hebb_ceiling(hebb_smaller(PANEL, q->columns - j * PANEL), 16);
       to.is_first = begin == 0;
       for (int r = 0; r < count; r++) to.next[r] = take(&next, LINES, (const char *)b);
       kernels[count - 1][to.vectors - 1](x + begin, q->a_row, 1, b + j * hebb_product_panel(depth), depth, &to);
@@ -319,7 +311,7 @@ static void product_body(void *context, int index, int count) {
   const hebb_product *p = x->p;
   const int across = count / x->down;
   const hebb_range rows = hebb_part(p->rows, 1, index / across, x->down);
-  const hebb_range columns = hebb_part(ceiling(p->columns, PANEL), 1, index % across, across);
+  const hebb_range columns = hebb_part(hebb_ceiling(p->columns, PANEL), 1, index % across, across);
   const task t = task_of(x, index);
   compute(&t, rows, columns);
 }
@@ -328,13 +320,13 @@ static void batch_body(void *context, int index, int count) {
   const call *x = context;
   const hebb_product *p = x->p;
   const hebb_range batches = hebb_part(p->batches, 1, index, count);
-  const hebb_range rows = {0, p->rows}, columns = {0, ceiling(p->columns, PANEL)};
+  const hebb_range rows = {0, p->rows}, columns = {0, hebb_ceiling(p->columns, PANEL)};
   task t = task_of(x, index);
   for (int64_t i = batches.begin; i < batches.end; i++) {
     t.a = x->a + (p->a_offsets ? p->a_offsets[i] : 0);
     t.b = x->b + (p->b_offsets ? p->b_offsets[i] : 0);
     t.c = x->c + i * p->rows * p->columns;
-    t.after = after_from(x->after, i * p->rows * p->columns, 0);
+    t.after = hebb_product_after_from(x->after, i * p->rows * p->columns, 0);
     compute(&t, rows, columns);
   }
 }
@@ -342,7 +334,7 @@ static void batch_body(void *context, int index, int count) {
 static void pack_body(void *context, int index, int count) {
   const call *x = context;
   const hebb_product q = turned(x->p);
-  const int64_t all = ceiling(q.columns, PANEL), range = range_depth(&q);
+  const int64_t all = hebb_ceiling(q.columns, PANEL), range = range_depth(&q);
   for (int64_t n = index; n < all; n += count)
     for (int64_t begin = 0; begin < q.depth; begin += range) {
       const hebb_range depths = {begin, hebb_smaller(begin + range, q.depth)};
@@ -359,23 +351,6 @@ static void turned_body(void *context, int index, int count) {
 }
 
 HEBB_AVX512_END
-
-// Threads along the rows of C, such that the slowest does least: multiplications in vectors, and what is packed.
-static int threads_down(const hebb_product *p, int threads) {
-  int best = 1;
-  int64_t least = INT64_MAX;
-  for (int down = 1; down <= threads; down++) {
-    if (threads % down != 0) continue;
-    const int64_t rows = ceiling(p->rows, down);
-    const int64_t columns = ceiling(ceiling(p->columns, PANEL), threads / down) * PANEL;
-    const int64_t work = rows * columns + 2 * rows + 10 * columns;
-    if (work < least) {
-      least = work;
-      best = down;
-    }
-  }
-  return best;
-}
 
 static bool shares_batches(const hebb_product *p, int threads) {
   return threads > 1 && p->batches >= 2 * threads;
@@ -402,12 +377,12 @@ void hebb_product_run(const hebb_product *p, const float *a, const float *b, heb
     hebb_parallel(count, batch_body, &x);
     return;
   }
-  x.down = threads_down(p, count);
+  x.down = hebb_product_threads_down(p->rows, p->columns, count);
   for (int64_t i = 0; i < p->batches; i++) {
     x.a = a + (p->a_offsets ? p->a_offsets[i] : 0);
     x.b = b + (p->b_offsets ? p->b_offsets[i] : 0);
     x.c = c + i * p->rows * p->columns;
-    x.after = after_from(after, i * p->rows * p->columns, 0);
+    x.after = hebb_product_after_from(after, i * p->rows * p->columns, 0);
     if (is_turned(p)) {
       hebb_parallel(count, pack_body, &x);
       hebb_parallel(count, turned_body, &x);

@@ -17,6 +17,31 @@ enum { HEBB_PRODUCT_ROWS = 6, HEBB_PRODUCT_COLUMNS = 64 };
 /// in the same places.
 static inline int64_t hebb_product_panel(int64_t depth) { return depth * HEBB_PRODUCT_COLUMNS + 16; }
 
+/// What is done to the sums from a place and a column of C on.
+static inline hebb_product_after hebb_product_after_from(hebb_product_after after, int64_t place, int64_t column) {
+  return (hebb_product_after){after.scale ? after.scale + column : NULL, after.bias ? after.bias + column : NULL,
+                              after.residual ? after.residual + place + column : NULL};
+}
+
+/// Threads along the rows of C, such that the slowest does least: multiplications in vectors, and what is read or
+/// packed of both factors. The others share the columns.
+static inline int hebb_product_threads_down(int64_t rows, int64_t columns, int threads) {
+  int best = 1;
+  int64_t least = INT64_MAX;
+  for (int down = 1; down <= threads; down++) {
+    if (threads % down != 0) continue;
+    const int64_t height = hebb_ceiling(rows, down);
+    const int64_t panels = hebb_ceiling(hebb_ceiling(columns, HEBB_PRODUCT_COLUMNS), threads / down);
+    const int64_t width = panels * HEBB_PRODUCT_COLUMNS;
+    const int64_t work = height * width + 2 * height + 10 * width;
+    if (work < least) {
+      least = work;
+      best = down;
+    }
+  }
+  return best;
+}
+
 HEBB_AVX512_BEGIN
 
 /// Where a block of C lies and what becomes of it.

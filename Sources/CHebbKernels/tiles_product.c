@@ -11,33 +11,31 @@
 
 enum { PANEL = 32 };  // rows of A or columns of B
 
-static int64_t ceiling(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 // Depths of a range: all of them while a panel of A and one of B fit into the second-level cache beside each other;
 // otherwise equal ranges, whose sums meet in C (which has to be float32 for that).
 static int64_t range_depth(const hebb_tiles_product *p) {
   const int64_t most = p->parts == 3 ? 1024 : p->parts == 2 ? 1536 : 3072;
-  const int64_t depth = ceiling(p->depth, HEBB_TILE_DEPTH) * HEBB_TILE_DEPTH;
+  const int64_t depth = hebb_ceiling(p->depth, HEBB_TILE_DEPTH) * HEBB_TILE_DEPTH;
   if (p->half_result || depth <= most + most / 2) return depth;
-  const int64_t ranges = ceiling(depth, most);
-  return ceiling(ceiling(depth, ranges), HEBB_TILE_DEPTH) * HEBB_TILE_DEPTH;
+  const int64_t ranges = hebb_ceiling(depth, most);
+  return hebb_ceiling(hebb_ceiling(depth, ranges), HEBB_TILE_DEPTH) * HEBB_TILE_DEPTH;
 }
 
 static int64_t panel_bytes(const hebb_tiles_product *p, int64_t depth) {
-  return ceiling(depth, HEBB_TILE_DEPTH) * 2 * HEBB_TILE_BYTES * p->parts;
+  return hebb_ceiling(depth, HEBB_TILE_DEPTH) * 2 * HEBB_TILE_BYTES * p->parts;
 }
 
 // Panels of A that a thread holds at a time: about a third of 2 MB.
 static int64_t block_panels(const hebb_tiles_product *p) {
   const int64_t fitting = (704 << 10) / panel_bytes(p, range_depth(p));
-  return hebb_larger(1, hebb_smaller(hebb_smaller(fitting, 8), ceiling(p->rows, PANEL)));
+  return hebb_larger(1, hebb_smaller(hebb_smaller(fitting, 8), hebb_ceiling(p->rows, PANEL)));
 }
 
 // In front of packed operands: whether each thread's part can be taken by the tiles.
 enum { FLAG_BYTES = 64, MAX_PACKERS = 64 };
 
 int64_t hebb_tiles_packed_bytes(const hebb_tiles_product *p) {
-  return FLAG_BYTES + ceiling(p->columns, PANEL) * panel_bytes(p, p->depth);
+  return FLAG_BYTES + hebb_ceiling(p->columns, PANEL) * panel_bytes(p, p->depth);
 }
 
 static int64_t own_bytes(const hebb_tiles_product *p) {
@@ -100,7 +98,7 @@ static void pack_panel(const hebb_tiles_operand *x, int parts, int64_t o, int64_
 static bool pack_columns(const hebb_tiles_product *p, const void *b, uint8_t *panels, int64_t first,
                          int64_t last) {
   const hebb_tiles_operand x = operand_b(p, b);
-  const int64_t count = ceiling(p->columns, PANEL), range = range_depth(p);
+  const int64_t count = hebb_ceiling(p->columns, PANEL), range = range_depth(p);
   __m512i largest = _mm512_setzero_si512();
   for (int64_t begin = 0; begin < p->depth; begin += range) {
     const int64_t end = hebb_smaller(begin + range, p->depth), bytes = panel_bytes(p, end - begin);
@@ -181,7 +179,7 @@ static void multiply(const uint8_t *a, const uint8_t *b, int64_t steps, int part
 static bool compute(const tiles_task *t, hebb_range rows, hebb_range columns) {
   const hebb_tiles_product *p = t->p;
   const hebb_tiles_operand x = operand_a(p, t->a);
-  const int64_t count = ceiling(p->columns, PANEL), range = range_depth(p), block = block_panels(p);
+  const int64_t count = hebb_ceiling(p->columns, PANEL), range = range_depth(p), block = block_panels(p);
   float *const sums = (float *)(t->own + block * panel_bytes(p, range));
   __m512i largest = _mm512_setzero_si512();
   if (columns.begin >= columns.end) return true;
@@ -189,7 +187,7 @@ static bool compute(const tiles_task *t, hebb_range rows, hebb_range columns) {
     const int64_t m1 = hebb_smaller(m0 + block, rows.end);
     for (int64_t begin = 0; begin < p->depth; begin += range) {
       const int64_t end = hebb_smaller(begin + range, p->depth);
-      const int64_t bytes = panel_bytes(p, end - begin), steps = ceiling(end - begin, HEBB_TILE_DEPTH);
+      const int64_t bytes = panel_bytes(p, end - begin), steps = hebb_ceiling(end - begin, HEBB_TILE_DEPTH);
       const uint8_t *const b = t->panels + count * panel_bytes(p, begin);
       for (int64_t m = m0; m < m1; m++)
         pack_panel(&x, p->parts, m * PANEL, begin, end, t->own + (m - m0) * bytes, &largest);
@@ -220,7 +218,7 @@ typedef struct {
 
 static void pack_body(void *context, int index, int count) {
   tiles_call *call = context;
-  const hebb_range part = hebb_part(ceiling(call->p->columns, PANEL), 1, index, count);
+  const hebb_range part = hebb_part(hebb_ceiling(call->p->columns, PANEL), 1, index, count);
   call->packed[index] =
       pack_columns(call->p, call->b, call->packed + FLAG_BYTES, part.begin, part.end);
 }
@@ -229,8 +227,8 @@ static void product_body(void *context, int index, int count) {
   tiles_call *call = context;
   const hebb_tiles_product *p = call->p;
   const int across = count / call->down;
-  const hebb_range rows = hebb_part(ceiling(p->rows, PANEL), 1, index / across, call->down);
-  const hebb_range columns = hebb_part(ceiling(p->columns, PANEL), 1, index % across, across);
+  const hebb_range rows = hebb_part(hebb_ceiling(p->rows, PANEL), 1, index / across, call->down);
+  const hebb_range columns = hebb_part(hebb_ceiling(p->columns, PANEL), 1, index % across, across);
   const tiles_task task = {p, call->a, call->packed + FLAG_BYTES, call->bias, call->c,
                            call->own + index * own_bytes(p)};
   hebb_tiles_configure();
@@ -242,7 +240,7 @@ static void batch_body(void *context, int index, int count) {
   tiles_call *call = context;
   const hebb_tiles_product *p = call->p;
   const int64_t size = p->half ? 2 : 4, result = p->half_result ? 2 : 4;
-  const hebb_range rows = {0, ceiling(p->rows, PANEL)}, columns = {0, ceiling(p->columns, PANEL)};
+  const hebb_range rows = {0, hebb_ceiling(p->rows, PANEL)}, columns = {0, hebb_ceiling(p->columns, PANEL)};
   const hebb_range batches = hebb_part(p->batches, 1, index, count);
   uint8_t *const packed = call->packed + call->packed_stride * index;
   int64_t present = -1;
@@ -269,7 +267,7 @@ static int bounded(int threads) { return threads < 1 ? 1 : threads > MAX_PACKERS
 
 void hebb_tiles_pack(const hebb_tiles_product *p, const void *b, void *packed, int threads) {
   tiles_call call = {.p = p, .b = b, .packed = packed};
-  const int count = (int)hebb_smaller(bounded(threads), ceiling(p->columns, PANEL));
+  const int count = (int)hebb_smaller(bounded(threads), hebb_ceiling(p->columns, PANEL));
   memset(packed, 1, MAX_PACKERS);
   // A small B is packed sooner than a second thread has started.
   hebb_parallel(p->columns * p->depth < 8192 ? 1 : count, pack_body, &call);
@@ -281,13 +279,13 @@ static bool all(const void *flags, int count) {
 
 // Threads along the rows of C, such that the slowest does least: products of panels and packing of A.
 static int threads_down(const hebb_tiles_product *p, int threads) {
-  const int64_t m = ceiling(p->rows, PANEL), n = ceiling(p->columns, PANEL);
+  const int64_t m = hebb_ceiling(p->rows, PANEL), n = hebb_ceiling(p->columns, PANEL);
   const int64_t packing = p->parts == 3 ? 1 : p->parts == 2 ? 2 : 4;
   int best = 1;
   int64_t least = INT64_MAX;
   for (int down = 1; down <= threads; down++) {
     if (threads % down != 0) continue;
-    const int64_t work = ceiling(m, down) * (ceiling(n, threads / down) + packing);
+    const int64_t work = hebb_ceiling(m, down) * (hebb_ceiling(n, threads / down) + packing);
     if (work < least) {
       least = work;
       best = down;

@@ -31,6 +31,14 @@ private struct PackedLayout: Hashable, Sendable {
 }
 
 extension PlanBuilder {
+  /// The argument whose elements a view is, where these stay from run to run; nil for all others.
+  func keptArgument(_ view: View) -> Int? {
+    guard case .argument(let number) = buffers[view.buffer].place, view.isRowMajor,
+      view.offset == 0, !isDonated(number)
+    else { return nil }
+    return number
+  }
+
   /// A buffer with a weight in the order that a kernel reads, kept from run to run; nil where the weight
   /// is computed by the plan, or changes with every run.
   ///
@@ -44,9 +52,7 @@ extension PlanBuilder {
     _ view: View, key: any Hashable & Sendable, byteCount: Int,
     _ pack: @escaping (_ source: UnsafeMutableRawPointer, _ target: UnsafeMutableRawPointer) -> Void
   ) -> Int? {
-    guard case .argument(let number) = buffers[view.buffer].place, view.isRowMajor,
-      view.offset == 0, !isDonated(number)
-    else { return nil }
+    guard let number = keptArgument(view) else { return nil }
     packedWeights.append(
       PackedWeight(argument: number, key: key, byteCount: byteCount, pack: pack))
     return addBuffer(.packed(packedWeights.count - 1), byteCount: byteCount)

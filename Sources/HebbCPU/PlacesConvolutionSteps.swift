@@ -36,13 +36,6 @@ extension PlanBuilder {
     return hebb_conv_places_available(&numbers) ? numbers : nil
   }
 
-  /// Whether a value's elements are those of an argument, which stay from run to run.
-  private func isKept(_ index: Int) -> Bool {
-    let view = view(of: index)
-    guard case .argument(let number) = buffers[view.buffer].place else { return false }
-    return view.isRowMajor && view.offset == 0 && !isDonated(number)
-  }
-
   /// A buffer with the packed weight: kept from run to run, or packed by every run.
   private func packedPlaces(
     _ numbers: hebb_conv_places, _ geometry: ConvolutionGeometry, _ index: Int, isGradient: Bool
@@ -78,28 +71,22 @@ extension PlanBuilder {
     let shapes = inputs.map { graph.values[$0].type.shape }
     let numbers = placesConvolution(
       geometry, x: shapes[0], weight: shapes[1], y: graph.values[index].type.shape,
-      isKept: isKept(inputs[1]))
+      isKept: keptArgument(view(of: inputs[1])) != nil)
     guard var numbers else { return false }
     numbers.activation = hebb_activation(epilogue.activation)
     let x = image(inputs[0])
     let weight = packedPlaces(numbers, geometry, inputs[1], isGradient: false)
-    let scale = epilogue.scale.map { dense(view(of: $0)) }
-    let bias = epilogue.bias.map { dense(view(of: $0)) }
-    let residual = epilogue.residual.map { image($0) }
+    let after = productAfter(epilogue)
     let (y, value) = imageTarget(epilogue.result)
     let threads = Int32(threads)
     let step = CallStep("convolution \(x.shape)") { addresses in
-      let after = hebb_product_after(
-        scale: scale?.floats(addresses), bias: bias?.floats(addresses),
-        residual: residual?.floats(addresses))
       withUnsafePointer(to: numbers) {
         hebb_conv_places_forward(
-          $0, x.floats(addresses), addresses[weight].assumingMemoryBound(to: Float.self), after,
-          y.floats(addresses), threads)
+          $0, x.floats(addresses), addresses[weight].assumingMemoryBound(to: Float.self),
+          after.at(addresses), y.floats(addresses), threads)
       }
     }
-    let reads = [x.buffer, weight] + [scale, bias, residual].compactMap { $0?.buffer }
-    add(step, reads: reads, writes: [y.buffer])
+    add(step, reads: [x.buffer, weight] + after.buffers, writes: [y.buffer])
     if y.buffer != value.buffer { addCopy(from: y, to: value) }
     return true
   }
@@ -111,7 +98,7 @@ extension PlanBuilder {
     let shapes = inputs.map { graph.values[$0].type.shape }
     let numbers = placesConvolution(
       gradient.geometry, x: graph.values[index].type.shape, weight: shapes[1], y: shapes[0],
-      isKept: isKept(inputs[1]))
+      isKept: keptArgument(view(of: inputs[1])) != nil)
     guard let numbers else { return false }
     let dy = image(inputs[0])
     let weight = packedPlaces(numbers, gradient.geometry, inputs[1], isGradient: true)

@@ -47,9 +47,7 @@ extension PlanBuilder {
     add(
       VectorProductStep(
         "convolution \(shapes[0])", product, a: x, b: weight,
-        scale: epilogue.scale.map { dense(view(of: $0)) },
-        bias: epilogue.bias.map { dense(view(of: $0)) },
-        residual: epilogue.residual.map { image($0) }, target: y, scratch: vectorScratch(product),
+        after: productAfter(epilogue), target: y, scratch: vectorScratch(product),
         threads: threads))
     if y.buffer != value.buffer { addCopy(from: y, to: value) }
     return true
@@ -69,7 +67,7 @@ extension PlanBuilder {
     let (dx, value) = imageTarget(index)
     add(
       VectorProductStep(
-        "convolutionInputGradient \(dx.shape)", product, a: dy, b: weight, bias: nil, target: dx,
+        "convolutionInputGradient \(dx.shape)", product, a: dy, b: weight, target: dx,
         scratch: vectorScratch(product), threads: threads))
     if dx.buffer != value.buffer { addCopy(from: dx, to: value) }
     return true

@@ -8,8 +8,9 @@ extension PlanBuilder {
     let product = operands.layout
     guard operands.a.dtype == .float32, Self.vectorsWin(product) else { return false }
     let step = VectorProductStep(
-      operands.name, product, a: operands.a, b: operands.b, bias: operands.bias,
-      target: operands.target, scratch: vectorScratch(product), threads: threads)
+      operands.name, product, a: operands.a, b: operands.b,
+      after: ProductAfter(bias: operands.bias), target: operands.target,
+      scratch: vectorScratch(product), threads: threads)
     let outer = Shape(operands.target.shape.dropLast(2))
     step.aOffsets = Self.batchOffsets(operands.a, outer)
     step.bOffsets = Self.batchOffsets(operands.b, outer)
@@ -18,8 +19,9 @@ extension PlanBuilder {
   }
 
   func add(_ step: VectorProductStep) {
-    let reads = [step.a, step.b, step.scale, step.bias, step.residual].compactMap { $0?.buffer }
-    add(step, reads: reads, writes: [step.target.buffer, step.scratch])
+    add(
+      step, reads: [step.a.buffer, step.b.buffer] + step.after.buffers,
+      writes: [step.target.buffer, step.scratch])
   }
 
   func vectorScratch(_ product: hebb_product) -> Int {
@@ -43,13 +45,37 @@ extension PlanBuilder {
   }
 }
 
+/// What follows a product or a convolution: factors and summands of the channels, and a summand as large as the
+/// result.
+struct ProductAfter {
+  var scale: View?
+  var bias: View?
+  var residual: View?
+
+  var buffers: [Int] { [scale, bias, residual].compactMap { $0?.buffer } }
+
+  func at(_ addresses: Addresses) -> hebb_product_after {
+    hebb_product_after(
+      scale: scale?.floats(addresses), bias: bias?.floats(addresses),
+      residual: residual?.floats(addresses))
+  }
+}
+
+extension PlanBuilder {
+  /// What follows a convolution of images that lie channels last.
+  func productAfter(_ epilogue: Epilogue) -> ProductAfter {
+    ProductAfter(
+      scale: epilogue.scale.map { dense(view(of: $0)) },
+      bias: epilogue.bias.map { dense(view(of: $0)) },
+      residual: epilogue.residual.map { image($0) })
+  }
+}
+
 /// A product through `hebb_product_run`.
 final class VectorProductStep: Step, @unchecked Sendable {
   let a: View
   let b: View
-  let scale: View?
-  let bias: View?
-  let residual: View?
+  let after: ProductAfter
   let target: View
   let scratch: Int
   /// Where batches begin; nil if all begin together.
@@ -60,13 +86,13 @@ final class VectorProductStep: Step, @unchecked Sendable {
   private let threads: Int32
 
   init(
-    _ name: String, _ product: hebb_product, a: View, b: View, scale: View? = nil, bias: View?,
-    residual: View? = nil, target: View, scratch: Int, threads: Int
+    _ name: String, _ product: hebb_product, a: View, b: View, after: ProductAfter = ProductAfter(),
+    target: View, scratch: Int, threads: Int
   ) {
     self.name = name
     self.product = product
     (self.a, self.b, self.target) = (a, b, target)
-    (self.scale, self.bias, self.residual) = (scale, bias, residual)
+    self.after = after
     self.scratch = scratch
     // Below some microseconds of work, a second thread costs more than it does.
     let isSmall = product.batches * product.rows * product.columns * product.depth < 400_000
@@ -80,11 +106,9 @@ final class VectorProductStep: Step, @unchecked Sendable {
       withOptionalBuffer(bOffsets) { bOffsets in
         product.a_offsets = aOffsets
         product.b_offsets = bOffsets
-        let after = hebb_product_after(
-          scale: scale?.floats(addresses), bias: bias?.floats(addresses),
-          residual: residual?.floats(addresses))
         hebb_product_run(
-          &product, a.floats(addresses), b.floats(addresses), after, target.floats(addresses),
+          &product, a.floats(addresses), b.floats(addresses), after.at(addresses),
+          target.floats(addresses),
           addresses[scratch], threads)
       }
     }
