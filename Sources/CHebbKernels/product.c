@@ -61,10 +61,8 @@ HEBB_AVX512_BEGIN
 #define KERNELS(rows) KERNEL(rows, 1) KERNEL(rows, 2) KERNEL(rows, 3) KERNEL(rows, 4)
 KERNELS(1) KERNELS(2) KERNELS(3) KERNELS(4) KERNELS(5) KERNELS(6)
 
-typedef void (*kernel)(const float *a, int64_t line, int64_t step, const float *b, int64_t depth,
-                       const hebb_product_block *to);
 #define ROW(rows) {multiply_##rows##_1, multiply_##rows##_2, multiply_##rows##_3, multiply_##rows##_4}
-static const kernel kernels[ROWS][4] = {ROW(1), ROW(2), ROW(3), ROW(4), ROW(5), ROW(6)};
+const hebb_product_kernel hebb_product_kernels[ROWS][4] = {ROW(1), ROW(2), ROW(3), ROW(4), ROW(5), ROW(6)};
 #undef KERNEL
 #undef KERNELS
 #undef ROW
@@ -141,7 +139,7 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, hebb_ran
         soon *const first = ahead.rows > 0 ? &ahead : next[0].rows > 0 ? &next[0] : &next[1];
         to.next[r] = take(first, LINES, (const char *)panel);
       }
-      kernels[count - 1][to.vectors - 1](a, line, step, panel, depth, &to);
+      hebb_product_kernels[count - 1][to.vectors - 1](a, line, step, panel, depth, &to);
       if (is_last && p->activation > HEBB_ACTIVATION_RELU)
         for (int64_t r = 0; r < count; r++)
           hebb_activate(to.c + to.rows[r], columns, p->activation);
@@ -269,7 +267,7 @@ static void multiply_turned(const task *t, const hebb_product *q, const float *p
       to.vectors = (int)hebb_ceiling(hebb_smaller(PANEL, q->columns - j * PANEL), 16);
       to.is_first = begin == 0;
       for (int r = 0; r < count; r++) to.next[r] = take(&next, LINES, (const char *)b);
-      kernels[count - 1][to.vectors - 1](x + begin, q->a_row, 1, b + j * hebb_product_panel(depth), depth, &to);
+      hebb_product_kernels[count - 1][to.vectors - 1](x + begin, q->a_row, 1, b + j * hebb_product_panel(depth), depth, &to);
     }
   }
 }

@@ -138,6 +138,11 @@ HEBB_AVX512_INLINE void hebb_product_multiply(const float *a, int64_t line, int6
   hebb_product_store(sums, rows, vectors, to);
 }
 
+/// The kernels that are compiled, for 1 to 6 rows and 1 to 4 vectors (product.c).
+typedef void (*hebb_product_kernel)(const float *a, int64_t line, int64_t step, const float *b, int64_t depth,
+                                    const hebb_product_block *to);
+extern const hebb_product_kernel hebb_product_kernels[HEBB_PRODUCT_ROWS][4];
+
 /// Packs `count` (at most 16) columns whose depths follow one another: to[k * 64 + i] = x[i * line + k].
 HEBB_AVX512_INLINE void hebb_product_pack_lines(const float *x, int64_t line, int count, int64_t depth,
                                                  float *to) {

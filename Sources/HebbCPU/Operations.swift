@@ -26,6 +26,7 @@ extension PlanBuilder {
         emitConvolution(convolution.geometry, index, inputs, epilogue)
       } else if !emitSmallConvolution(convolution.geometry, index, inputs, epilogue),
         !emitTileConvolution(convolution.geometry, index, inputs, epilogue),
+        !emitWinogradConvolution(convolution.geometry, index, inputs, epilogue),
         !emitPlacesConvolution(convolution.geometry, index, inputs, epilogue),
         !emitPointConvolution(convolution.geometry, index, inputs, epilogue)
       {
@@ -37,6 +38,7 @@ extension PlanBuilder {
         emitInputGradient(gradient, index, inputs)
       } else if !emitSmallInputGradient(gradient, index, inputs),
         !emitTileInputGradient(gradient, index, inputs),
+        !emitWinogradInputGradient(gradient, index, inputs),
         !emitPlacesInputGradient(gradient, index, inputs),
         !emitPointInputGradient(gradient, index, inputs)
       {
@@ -47,7 +49,8 @@ extension PlanBuilder {
       if type.dtype != .float32 {
         emitWeightGradient(gradient, index, inputs)
       } else if !emitSmallWeightGradient(gradient, index, inputs),
-        !emitTileWeightGradient(gradient, index, inputs)
+        !emitTileWeightGradient(gradient, index, inputs),
+        !emitWinogradWeightGradient(gradient, index, inputs)
       {
         emitWeightGradient(gradient, index, inputs)
       }

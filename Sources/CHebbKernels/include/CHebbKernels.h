@@ -9,6 +9,7 @@
 #include "hebb_chain.h"
 #include "hebb_conv_places.h"
 #include "hebb_conv_rows.h"
+#include "hebb_conv_winograd.h"
 #include "hebb_loops.h"
 #include "hebb_measure.h"
 #include "hebb_parallel.h"

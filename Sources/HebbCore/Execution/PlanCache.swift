@@ -49,6 +49,11 @@ enum PlanCache {
     state.withLock { $0.entries[signature]?.idle.append(executable) }
   }
 
+  /// Drops all plans, as when a setting changes by which they were made.
+  static func forget() {
+    state.withLock { $0.entries = [:] }
+  }
+
   /// How many plans have been made since the start.
   static var compiledCount: Int { state.withLock { $0.compiled } }
 }
