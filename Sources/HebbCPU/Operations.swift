@@ -50,7 +50,8 @@ extension PlanBuilder {
         emitWeightGradient(gradient, index, inputs)
       } else if !emitSmallWeightGradient(gradient, index, inputs),
         !emitTileWeightGradient(gradient, index, inputs),
-        !emitWinogradWeightGradient(gradient, index, inputs)
+        !emitWinogradWeightGradient(gradient, index, inputs),
+        !emitPlacesWeightGradient(gradient, index, inputs)
       {
         emitWeightGradient(gradient, index, inputs)
       }

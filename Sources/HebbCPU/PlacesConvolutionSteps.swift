@@ -2,7 +2,7 @@ import CHebbKernels
 import HebbCore
 
 /// Convolutions as products of the places that windows read: for results of few places, where oneDNN's
-/// kernels wait for weights or compute with the zeros beyond the borders.
+/// kernels wait for weights or compute with the zeros beyond the borders; and gradients of weights.
 extension PlanBuilder {
   /// Which weights are packed, and how.
   private struct PackedPlaces: Hashable, Sendable {
@@ -23,6 +23,13 @@ extension PlanBuilder {
     // Of few places, the time is that in which weights come from memory.
     let most = isPoint ? 196 : 64
     guard leavesOut || (isKept && x[0] * places <= most) else { return nil }
+    var numbers = numbers(geometry, x: x, weight: weight, y: y)
+    return hebb_conv_places_available(&numbers) ? numbers : nil
+  }
+
+  private func numbers(
+    _ geometry: ConvolutionGeometry, x: Shape, weight: Shape, y: Shape
+  ) -> hebb_conv_places {
     func axis(_ i: Int) -> hebb_conv_axis {
       hebb_conv_axis(
         size: Int64(x[2 + i]), out_size: Int64(y[2 + i]), kernel: Int64(weight[2 + i]),
@@ -33,7 +40,7 @@ extension PlanBuilder {
     numbers.batch = Int64(x[0])
     (numbers.in, numbers.out) = (Int64(weight[1]), Int64(weight[0]))
     (numbers.height, numbers.width) = (axis(0), axis(1))
-    return hebb_conv_places_available(&numbers) ? numbers : nil
+    return numbers
   }
 
   /// A buffer with the packed weight: kept from run to run, or packed by every run.
@@ -113,6 +120,36 @@ extension PlanBuilder {
     }
     add(step, reads: [dy.buffer, weight], writes: [dx.buffer])
     if dx.buffer != value.buffer { addCopy(from: dx, to: value) }
+    return true
+  }
+
+  /// Adds a weight gradient; false if oneDNN should do it, which is slow with strides and with few places,
+  /// measured with version 3.2 on two cores of Emerald Rapids.
+  func emitPlacesWeightGradient(
+    _ gradient: ConvolutionWeightGradient, _ index: Int, _ inputs: [Int]
+  ) -> Bool {
+    let shapes = inputs.map { graph.values[$0].type.shape }
+    let (geometry, weight, y) = (gradient.geometry, gradient.shape, shapes[1])
+    guard geometry.groups == 1, y.rank == 4, min(weight[0], weight[1]) >= 64,
+      weight[2] * weight[3] > 1, hebb_conv_places_weight_available(),
+      geometry.stride.contains(where: { $0 > 1 }) || y[2] * y[3] <= 36
+    else { return false }
+    let numbers = numbers(geometry, x: shapes[0], weight: weight, y: y)
+    let (x, dy) = (image(inputs[0]), image(inputs[1]))
+    let dw = place(index)
+    let threads = Int32(threads)
+    let bytes = withUnsafePointer(to: numbers) {
+      hebb_conv_places_weight_scratch_bytes($0, threads)
+    }
+    let scratch = scratch(byteCount: Int(bytes))
+    let step = CallStep("convolutionWeightGradient \(dw.shape)") { addresses in
+      withUnsafePointer(to: numbers) {
+        hebb_conv_places_weight_gradient(
+          $0, x.floats(addresses), dy.floats(addresses), dw.floats(addresses), addresses[scratch],
+          threads)
+      }
+    }
+    add(step, reads: [x.buffer, dy.buffer], writes: [dw.buffer, scratch])
     return true
   }
 }

@@ -63,10 +63,25 @@ import Testing
       return Array(result[..<count])
     }
 
-    /// The result in double precision, and sums of absolute products to measure errors by.
-    func expected(gradient: Bool) -> (values: [Double], scales: [Double]) {
-      var values = [Double](repeating: 0, count: gradient ? x.count : dy.count)
-      var scales = values
+    /// The gradient of the weight; traps if memory behind the scratch or the result is written.
+    func weightGradient(threads: Int32) -> [Float] {
+      var g = g
+      let bytes = Int(hebb_conv_places_weight_scratch_bytes(&g, threads))
+      let scratch = UnsafeMutableRawPointer.allocate(byteCount: bytes + 64, alignment: 64)
+      defer { scratch.deallocate() }
+      scratch.initializeMemory(as: UInt8.self, repeating: 0xff, count: bytes + 64)
+      var result = [Float](repeating: .nan, count: w.count + 16)
+      hebb_conv_places_weight_gradient(&g, x, dy, &result, scratch, threads)
+      let isIntact = (0..<64).allSatisfy {
+        scratch.load(fromByteOffset: bytes + $0, as: UInt8.self) == 0xff
+      }
+      #expect(isIntact)
+      #expect(result[w.count...].allSatisfy { $0.isNaN })
+      return Array(result[..<w.count])
+    }
+
+    /// Calls `body` with every product of the convolution: places of x, w and y.
+    private func forEachProduct(_ body: (_ x: Int, _ w: Int, _ y: Int) -> Void) {
       let (channels, filters) = (Int(g.in), Int(g.out))
       let window = Int(g.height.kernel * g.width.kernel)
       let places = Int(g.batch * g.height.out_size * g.width.out_size)
@@ -81,22 +96,40 @@ import Testing
           let from = Int((image * g.height.size + i) * g.width.size + j) * channels
           for o in 0..<filters {
             for c in 0..<channels {
-              let weight = Double(w[(o * channels + c) * window + tap])
-              let y = place * filters + o
-              let product = weight * Double(gradient ? dy[y] : x[from + c])
-              values[gradient ? from + c : y] += product
-              scales[gradient ? from + c : y] += abs(product)
+              body(from + c, (o * channels + c) * window + tap, place * filters + o)
             }
           }
         }
       }
+    }
+
+    /// The result in double precision, and sums of absolute products to measure errors by.
+    func expected(gradient: Bool) -> (values: [Double], scales: [Double]) {
+      var values = [Double](repeating: 0, count: gradient ? x.count : dy.count)
+      var scales = values
+      forEachProduct { i, j, k in
+        let product = Double(w[j]) * Double(gradient ? dy[k] : x[i])
+        values[gradient ? i : k] += product
+        scales[gradient ? i : k] += abs(product)
+      }
       if !gradient {
         for i in values.indices {
-          let o = i % filters
+          let o = i % Int(g.out)
           let sum = values[i] * Double(scale[o]) + Double(bias[o]) + Double(residual[i])
           scales[i] = scales[i] * abs(Double(scale[o])) + abs(Double(bias[o])) + 1
           values[i] = max(0, sum)
         }
+      }
+      return (values, scales)
+    }
+
+    func expectedWeightGradient() -> (values: [Double], scales: [Double]) {
+      var values = [Double](repeating: 0, count: w.count)
+      var scales = values
+      forEachProduct { i, j, k in
+        let product = Double(x[i]) * Double(dy[k])
+        values[j] += product
+        scales[j] += abs(product)
       }
       return (values, scales)
     }
@@ -130,8 +163,35 @@ import Testing
     }
   }
 
+  /// Results that are small and that are not, threads that share places and threads that share channels,
+  /// more places than a block, strides and dilation.
+  @Test(arguments: [
+    [1, 40, 70, 7, 7, 3, 3, 1, 1, 1, 1, 1], [7, 33, 32, 4, 4, 3, 3, 1, 1, 1, 1, 1],
+    [13, 16, 48, 17, 16, 3, 3, 2, 2, 1, 1, 1], [6, 20, 17, 9, 5, 5, 3, 3, 2, 2, 0, 1],
+    [2, 600, 10, 3, 3, 1, 1, 2, 2, 0, 0, 1], [3, 9, 130, 6, 7, 3, 2, 1, 1, 2, 1, 2],
+    [40, 140, 150, 3, 3, 3, 3, 1, 1, 1, 1, 1], [8, 5, 6, 2, 2, 5, 5, 1, 1, 2, 2, 1],
+  ]) func weightGradientsAgreeWithDoubles(_ sizes: [Int]) {
+    guard hebb_conv_places_weight_available() else {
+      print("skipped: no AVX-512 on this processor")
+      return
+    }
+    let some = Case(sizes, seed: 12)
+    let (values, scales) = some.expectedWeightGradient()
+    for threads in [1, 2, 3, 4] {
+      let result = some.weightGradient(threads: Int32(threads))
+      let isClose = result.indices.allSatisfy {
+        abs(Double(result[$0]) - values[$0]) <= 2e-6 * (scales[$0] + 1e-3)
+      }
+      #expect(isClose, "\(threads) threads")
+      let isSame = result == some.weightGradient(threads: Int32(threads))
+      #expect(isSame)
+    }
+  }
+
   /// Layers for which plans choose these loops, with what they do to the result, and the gradients.
-  @Test(arguments: [(1, 64, 7, 1, 1), (8, 48, 4, 1, 3), (6, 32, 8, 2, 3), (1, 40, 9, 2, 3)])
+  @Test(arguments: [
+    (1, 64, 7, 1, 1), (8, 48, 4, 1, 3), (6, 32, 8, 2, 3), (1, 40, 9, 2, 3), (5, 64, 10, 2, 3),
+  ])
   func plansAgreeWithTheReference(batch: Int, channels: Int, size: Int, stride: Int, kernel: Int) {
     let geometry = ConvolutionGeometry(
       stride: [stride, stride], padding: [kernel / 2, kernel / 2])
