@@ -2,47 +2,35 @@
 // are bilinear, so that
 //   dw = G' [sum over tiles of (B' d B) . (A dy A')] G
 // with 16 products of matrices, [in, tiles] times [tiles, out].
+#include "conv_weights.h"
 #include "conv_winograd.h"
 
-enum { ROWS = HEBB_PRODUCT_ROWS, PANEL = HEBB_PRODUCT_COLUMNS, PLACES = HEBB_WINOGRAD_PLACES };
+enum { PANEL = HEBB_PRODUCT_COLUMNS, PLACES = HEBB_WINOGRAD_PLACES };
 
 // Numbers of transformed tiles that a thread keeps, and tiles, whatever they need: sums are read once for each block.
 enum { MOST_NUMBERS = 256 << 10, LEAST_TILES = 96, MOST_TILES = 192 };
 
-/// How the work falls into parts: threads are a grid of `down` ranges of tiles and `across` of channels.
+/// What a thread computes at a time.
 typedef struct {
-  int down, across;
-  int64_t channels;                // at most, of a part
-  int64_t tiles;                   // of a block
-  int64_t line;                    // of a tile in v: an odd number of cache lines
-  int64_t v_slice, d_slice;        // of a place
-  int64_t sums_line, sums_slice;   // of the sums: [channels][out]
+  hebb_conv_grid grid;
+  int64_t tiles;             // of a block
+  int64_t v_slice, d_slice;  // numbers of a place of x and of dy in the transformed space
 } layout;
 
-// Threads have sums of their own where these are small, otherwise channels of their own.
 static layout layout_of(const hebb_conv_winograd *g, int threads) {
-  const int count = threads < 1 ? 1 : threads;
-  layout l = {.down = count, .across = 1};
-  while (l.down % 2 == 0 && g->in / l.across >= 2 * PANEL && (g->in / l.across) * g->out > 128 * 128) {
-    l.down /= 2;
-    l.across *= 2;
-  }
-  l.channels = hebb_ceiling(hebb_ceiling(g->in, 16), l.across) * 16;
-  const int64_t fitting = MOST_NUMBERS / (PLACES * (l.channels + g->out)) / 16 * 16;
+  layout l = {.grid = hebb_conv_grid_of(g->in, g->out, threads)};
+  const int64_t fitting = MOST_NUMBERS / (PLACES * (l.grid.channels + g->out)) / 16 * 16;
   l.tiles = hebb_larger(LEAST_TILES, hebb_smaller(MOST_TILES, fitting));
-  l.line = (l.channels / 16 | 1) * 16;
-  l.v_slice = hebb_winograd_slice(l.tiles, l.line);
+  l.v_slice = hebb_winograd_slice(l.tiles, l.grid.line);
   l.d_slice = hebb_ceiling(g->out, PANEL) * hebb_product_panel(l.tiles);
-  l.sums_line = hebb_ceiling(g->out, 16) * 16;
-  l.sums_slice = hebb_winograd_slice(l.channels, l.sums_line);
   return l;
 }
 
-static int64_t own_numbers(const layout *l) { return PLACES * (l->v_slice + l->d_slice + l->sums_slice); }
+static int64_t own_numbers(const layout *l) { return PLACES * (l->grid.sums_slice + l->v_slice + l->d_slice); }
 
 int64_t hebb_conv_winograd_weight_scratch_bytes(const hebb_conv_winograd *g, int threads) {
   const layout l = layout_of(g, threads);
-  return 64 + 4 * own_numbers(&l) * l.down * l.across;
+  return 64 + 4 * own_numbers(&l) * l.grid.down * l.grid.across;
 }
 
 #if defined(__x86_64__)
@@ -101,53 +89,27 @@ static void transform_results(const call *c, int64_t first, int64_t tiles, float
   }
 }
 
-// sums[place][channel][out] (+)= v' d.
-static void multiply_tiles(const call *c, const float *v, const float *d, int64_t tiles, int64_t channels, bool is_first,
-                           float *sums) {
-  const layout *l = &c->l;
-  const int64_t out = c->g->out, count = hebb_ceiling(channels, ROWS);
-  hebb_product_block to = {.is_first = is_first};
-  for (int p = 0; p < PLACES; p++)
-    for (int64_t column = 0; column < out; column += PANEL) {
-      const int64_t columns = hebb_smaller(PANEL, out - column);
-      to.vectors = (int)hebb_ceiling(columns, 16);
-      to.last = hebb_avx512_lanes(columns - 16 * (to.vectors - 1));
-      const float *const b = d + p * l->d_slice + column / PANEL * hebb_product_panel(l->tiles);
-      for (int64_t i = 0; i < count; i++) {
-        const hebb_range rows = hebb_part(channels, 1, (int)i, (int)count);
-        const int height = (int)(rows.end - rows.begin);
-        to.c = sums + p * l->sums_slice + rows.begin * l->sums_line + column;
-        for (int r = 0; r < height; r++) to.rows[r] = r * l->sums_line;
-        hebb_product_kernels[height - 1][to.vectors - 1](v + p * l->v_slice + rows.begin, 1, l->line, b, tiles, &to);
-      }
-    }
-}
-
-static hebb_range channels_of(const call *c, int index) {
-  const int64_t begin = hebb_smaller(index * c->l.channels, c->g->in);
-  return (hebb_range){begin, hebb_smaller(begin + c->l.channels, c->g->in)};
-}
-
-static float *sums_of(const call *c, int index) { return c->own + index * own_numbers(&c->l); }
-
 static void multiply_body(void *context, int index, int count) {
   const call *c = context;
   const hebb_conv_winograd *g = c->g;
   const layout *l = &c->l;
   (void)count;
-  const hebb_range channels = channels_of(c, index % l->across);
-  const hebb_range tiles = hebb_part(hebb_winograd_tiles(g), 1, index / l->across, l->down);
-  float *const sums = sums_of(c, index), *const v = sums + PLACES * l->sums_slice, *const d = v + PLACES * l->v_slice;
-  const int64_t width = channels.end - channels.begin;
-  const int64_t blocks = hebb_ceiling(tiles.end - tiles.begin, l->tiles);
+  const hebb_range channels = hebb_conv_grid_channels(&l->grid, g->in, index);
+  const hebb_range tiles = hebb_conv_grid_places(&l->grid, hebb_winograd_tiles(g), index);
+  float *const sums = c->own + index * own_numbers(l), *const v = sums + PLACES * l->grid.sums_slice;
+  float *const d = v + PLACES * l->v_slice;
+  const int64_t width = channels.end - channels.begin, blocks = hebb_ceiling(tiles.end - tiles.begin, l->tiles);
   if (width <= 0) return;
-  if (blocks == 0) memset(sums, 0, 4 * PLACES * l->sums_slice);
+  if (blocks == 0) memset(sums, 0, 4 * PLACES * l->grid.sums_slice);
   for (int64_t block = 0; block < blocks; block++) {
     const hebb_range some = hebb_part(tiles.end - tiles.begin, 1, (int)block, (int)blocks);
     const int64_t first = tiles.begin + some.begin, size = some.end - some.begin;
-    hebb_winograd_inputs(g, c->x, first, size, channels, v, l->v_slice, l->line);
+    hebb_winograd_inputs(g, c->x, first, size, channels, v, l->v_slice, l->grid.line);
     transform_results(c, first, size, d);
-    multiply_tiles(c, v, d, size, width, block == 0, sums);
+    hebb_conv_soon nothing = {0};
+    for (int p = 0; p < PLACES; p++)
+      hebb_conv_multiply_places(&l->grid, v + p * l->v_slice, d + p * l->d_slice, hebb_product_panel(l->tiles), size,
+                                width, g->out, block == 0, sums + p * l->grid.sums_slice, &nothing);
   }
 }
 
@@ -183,17 +145,10 @@ static void weight_body(void *context, int index, int count) {
   for (int64_t column = columns.begin; column < columns.end; column += 16) {
     const __mmask16 mask = hebb_avx512_lanes(out - column);
     for (int64_t channel = 0; channel < in; channel++) {
-      const int part = (int)(channel / l->channels);
       __m512 u[PLACES], w[9];
-      for (int row = 0; row < l->down; row++) {
-        const float *const from =
-            sums_of(c, row * l->across + part) + channel % l->channels * l->sums_line + column;
 #pragma clang loop unroll(full)
-        for (int p = 0; p < PLACES; p++) {
-          const __m512 some = _mm512_load_ps(from + p * l->sums_slice);
-          u[p] = row ? _mm512_add_ps(u[p], some) : some;
-        }
-      }
+      for (int p = 0; p < PLACES; p++)
+        u[p] = hebb_conv_total(&l->grid, c->own, own_numbers(l), channel, p * l->grid.sums_slice + column);
       transform_sums(u, w);
       float *const to = c->dw + (column * in + channel) * 9;
 #pragma clang loop unroll(full)
@@ -207,8 +162,8 @@ HEBB_AVX512_END
 void hebb_conv_winograd_weight_gradient(const hebb_conv_winograd *g, const float *x, const float *dy, float *dw,
                                         void *scratch, int threads) {
   call c = {g, layout_of(g, threads), x, dy, dw, (float *)(((uintptr_t)scratch + 63) & ~(uintptr_t)63)};
-  hebb_parallel(c.l.down * c.l.across, multiply_body, &c);
-  hebb_parallel(c.l.down * c.l.across, weight_body, &c);
+  hebb_parallel(c.l.grid.down * c.l.grid.across, multiply_body, &c);
+  hebb_parallel(c.l.grid.down * c.l.grid.across, weight_body, &c);
 }
 
 #else

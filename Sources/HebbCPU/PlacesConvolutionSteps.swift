@@ -43,32 +43,20 @@ extension PlanBuilder {
     return numbers
   }
 
-  /// A buffer with the packed weight: kept from run to run, or packed by every run.
   private func packedPlaces(
     _ numbers: hebb_conv_places, _ geometry: ConvolutionGeometry, _ index: Int, isGradient: Bool
   ) -> Int {
-    let weight = dense(view(of: index))
-    let bytes = withUnsafePointer(to: numbers) {
-      Int(hebb_conv_places_packed_bytes($0, isGradient))
-    }
     let threads = Int32(threads)
-    func pack(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
-      withUnsafePointer(to: numbers) {
-        hebb_conv_places_pack($0, isGradient, source, target, threads)
-      }
-    }
+    var numbers = numbers
     let key = PackedPlaces(
-      isGradient: isGradient, numbers: Array(weight.shape) + geometry.stride + geometry.padding)
-    let kept = packedBuffer(weight, key: key, byteCount: bytes) {
-      pack($0.assumingMemoryBound(to: Float.self), $1.assumingMemoryBound(to: Float.self))
+      isGradient: isGradient,
+      numbers: Array(graph.values[index].type.shape) + geometry.stride + geometry.padding)
+    return packedFilters(
+      index, key: key, byteCount: hebb_conv_places_packed_bytes(&numbers, isGradient)
+    ) { [numbers] in
+      var numbers = numbers
+      hebb_conv_places_pack(&numbers, isGradient, $0, $1, threads)
     }
-    if let kept { return kept }
-    let buffer = scratch(byteCount: bytes)
-    let step = CallStep("pack weight \(weight.shape)") {
-      pack(weight.floats($0), $0[buffer].assumingMemoryBound(to: Float.self))
-    }
-    add(step, reads: [weight.buffer], writes: [buffer])
-    return buffer
   }
 
   /// Adds a convolution with what follows it; false if oneDNN should do it.
@@ -84,17 +72,14 @@ extension PlanBuilder {
     let x = image(inputs[0])
     let weight = packedPlaces(numbers, geometry, inputs[1], isGradient: false)
     let after = productAfter(epilogue)
-    let (y, value) = imageTarget(epilogue.result)
     let threads = Int32(threads)
-    let step = CallStep("convolution \(x.shape)") { addresses in
-      withUnsafePointer(to: numbers) {
-        hebb_conv_places_forward(
-          $0, x.floats(addresses), addresses[weight].assumingMemoryBound(to: Float.self),
-          after.at(addresses), y.floats(addresses), threads)
-      }
+    let reads = [x.buffer, weight] + after.buffers
+    addImage("convolution \(x.shape)", epilogue.result, reads: reads) {
+      [numbers] addresses, y, _ in
+      var numbers = numbers
+      hebb_conv_places_forward(
+        &numbers, x.floats(addresses), addresses.floats(weight), after.at(addresses), y, threads)
     }
-    add(step, reads: [x.buffer, weight] + after.buffers, writes: [y.buffer])
-    if y.buffer != value.buffer { addCopy(from: y, to: value) }
     return true
   }
 
@@ -109,17 +94,13 @@ extension PlanBuilder {
     guard let numbers else { return false }
     let dy = image(inputs[0])
     let weight = packedPlaces(numbers, gradient.geometry, inputs[1], isGradient: true)
-    let (dx, value) = imageTarget(index)
     let threads = Int32(threads)
-    let step = CallStep("convolutionInputGradient \(dx.shape)") { addresses in
-      withUnsafePointer(to: numbers) {
-        hebb_conv_places_input_gradient(
-          $0, dy.floats(addresses), addresses[weight].assumingMemoryBound(to: Float.self),
-          dx.floats(addresses), threads)
-      }
+    let name = "convolutionInputGradient \(graph.values[index].type.shape)"
+    addImage(name, index, reads: [dy.buffer, weight]) { addresses, dx, _ in
+      var numbers = numbers
+      hebb_conv_places_input_gradient(
+        &numbers, dy.floats(addresses), addresses.floats(weight), dx, threads)
     }
-    add(step, reads: [dy.buffer, weight], writes: [dx.buffer])
-    if dx.buffer != value.buffer { addCopy(from: dx, to: value) }
     return true
   }
 
@@ -134,22 +115,14 @@ extension PlanBuilder {
       weight[2] * weight[3] > 1, hebb_conv_places_weight_available(),
       geometry.stride.contains(where: { $0 > 1 }) || y[2] * y[3] <= 36
     else { return false }
-    let numbers = numbers(geometry, x: shapes[0], weight: weight, y: y)
-    let (x, dy) = (image(inputs[0]), image(inputs[1]))
-    let dw = place(index)
+    var numbers = numbers(geometry, x: shapes[0], weight: weight, y: y)
     let threads = Int32(threads)
-    let bytes = withUnsafePointer(to: numbers) {
-      hebb_conv_places_weight_scratch_bytes($0, threads)
+    let scratch = hebb_conv_places_weight_scratch_bytes(&numbers, threads)
+    addWeightGradient(index, x: image(inputs[0]), dy: image(inputs[1]), scratch: scratch) {
+      [numbers] x, dy, dw, scratch in
+      var numbers = numbers
+      hebb_conv_places_weight_gradient(&numbers, x, dy, dw, scratch, threads)
     }
-    let scratch = scratch(byteCount: Int(bytes))
-    let step = CallStep("convolutionWeightGradient \(dw.shape)") { addresses in
-      withUnsafePointer(to: numbers) {
-        hebb_conv_places_weight_gradient(
-          $0, x.floats(addresses), dy.floats(addresses), dw.floats(addresses), addresses[scratch],
-          threads)
-      }
-    }
-    add(step, reads: [x.buffer, dy.buffer], writes: [dw.buffer, scratch])
     return true
   }
 }

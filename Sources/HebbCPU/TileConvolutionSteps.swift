@@ -22,17 +22,6 @@ extension PlanBuilder {
     return TileConvolution(handle)
   }
 
-  private func addTiles(
-    _ name: String, _ plan: TileConvolution, reads: [View], writes target: View,
-    _ body: @escaping (Addresses, OpaquePointer, UnsafeMutableRawPointer) -> Void
-  ) {
-    let scratch = scratch(byteCount: Int(hebb_tile_conv_scratch_bytes(plan.handle)))
-    let step = CallStep("\(name) on tiles") { addresses in
-      body(addresses, plan.handle, addresses[scratch])
-    }
-    add(step, reads: reads.map(\.buffer), writes: [target.buffer, scratch])
-  }
-
   /// Adds a convolution with bias and ReLU; false if oneDNN should do it.
   func emitTileConvolution(
     _ geometry: ConvolutionGeometry, _ index: Int, _ inputs: [Int], _ epilogue: Epilogue
@@ -47,15 +36,15 @@ extension PlanBuilder {
     guard let plan else { return false }
     let (x, weight) = (image(inputs[0]), dense(view(of: inputs[1])))
     let bias = epilogue.bias.map { dense(view(of: $0)) }
-    let (y, value) = imageTarget(epilogue.result)
     let isRectified = epilogue.activation == .relu
-    let reads = [x, weight] + (bias.map { [$0] } ?? [])
-    addTiles("convolution \(x.shape)", plan, reads: reads, writes: y) { addresses, plan, scratch in
+    let reads = [x.buffer, weight.buffer] + (bias.map { [$0.buffer] } ?? [])
+    let scratch = hebb_tile_conv_scratch_bytes(plan.handle)
+    addImage("convolution \(x.shape) on tiles", epilogue.result, reads: reads, scratch: scratch) {
+      addresses, y, scratch in
       hebb_tile_conv_forward(
-        plan, x.floats(addresses), weight.floats(addresses),
-        bias.map { $0.floats(addresses) }, isRectified, y.floats(addresses), scratch)
+        plan.handle, x.floats(addresses), weight.floats(addresses),
+        bias.map { $0.floats(addresses) }, isRectified, y, scratch)
     }
-    if y.buffer != value.buffer { addCopy(from: y, to: value) }
     return true
   }
 
@@ -69,12 +58,12 @@ extension PlanBuilder {
       y: shapes[0])
     guard let plan else { return false }
     let (dy, weight) = (image(inputs[0]), dense(view(of: inputs[1])))
-    let (dx, value) = imageTarget(index)
-    addTiles("convolutionInputGradient \(dx.shape)", plan, reads: [dy, weight], writes: dx) {
+    let name = "convolutionInputGradient \(gradient.shape) on tiles"
+    let scratch = hebb_tile_conv_scratch_bytes(plan.handle)
+    addImage(name, index, reads: [dy.buffer, weight.buffer], scratch: scratch) {
       hebb_tile_conv_input_gradient(
-        $1, dy.floats($0), weight.floats($0), dx.floats($0), $2)
+        plan.handle, dy.floats($0), weight.floats($0), $1, $2)
     }
-    if dx.buffer != value.buffer { addCopy(from: dx, to: value) }
     return true
   }
 
@@ -87,11 +76,9 @@ extension PlanBuilder {
       gradient.geometry, HEBB_TILE_CONV_WEIGHT_GRADIENT, x: shapes[0], weight: gradient.shape,
       y: shapes[1])
     guard let plan else { return false }
-    let (x, dy) = (image(inputs[0]), image(inputs[1]))
-    let dw = place(index)
-    addTiles("convolutionWeightGradient \(dw.shape)", plan, reads: [x, dy], writes: dw) {
-      hebb_tile_conv_weight_gradient(
-        $1, x.floats($0), dy.floats($0), dw.floats($0), $2)
+    let scratch = hebb_tile_conv_scratch_bytes(plan.handle)
+    addWeightGradient(index, x: image(inputs[0]), dy: image(inputs[1]), scratch: scratch) {
+      hebb_tile_conv_weight_gradient(plan.handle, $0, $1, $2, $3)
     }
     return true
   }

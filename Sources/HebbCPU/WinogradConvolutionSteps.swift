@@ -39,47 +39,29 @@ extension PlanBuilder {
     return isGradient ? hebb_conv_winograd_gradient(&numbers) : numbers
   }
 
-  /// A buffer with the packed weight: kept from run to run, or packed by every run.
-  private func packedFilters(
-    _ numbers: hebb_conv_winograd, _ index: Int, isGradient: Bool
-  ) -> Int {
-    let weight = dense(view(of: index))
-    let bytes = withUnsafePointer(to: numbers) { Int(hebb_conv_winograd_packed_bytes($0)) }
-    let threads = Int32(threads)
-    func pack(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
-      withUnsafePointer(to: numbers) {
-        hebb_conv_winograd_pack($0, isGradient, source, target, threads)
-      }
-    }
-    let key = PackedFilters(isGradient: isGradient, shape: weight.shape)
-    let kept = packedBuffer(weight, key: key, byteCount: bytes) {
-      pack($0.assumingMemoryBound(to: Float.self), $1.assumingMemoryBound(to: Float.self))
-    }
-    if let kept { return kept }
-    let buffer = scratch(byteCount: bytes)
-    let step = CallStep("pack weight \(weight.shape)") {
-      pack(weight.floats($0), $0[buffer].assumingMemoryBound(to: Float.self))
-    }
-    add(step, reads: [weight.buffer], writes: [buffer])
-    return buffer
-  }
-
   /// Adds the products of an image and packed filters.
   private func addWinograd(
-    _ name: String, _ numbers: hebb_conv_winograd, _ x: View, filters: Int,
-    after: ProductAfter = ProductAfter(), to y: View
+    _ name: String, _ numbers: hebb_conv_winograd, _ x: View, weight: Int, isGradient: Bool,
+    after: ProductAfter = ProductAfter(), to index: Int
   ) {
     let threads = Int32(threads)
-    let bytes = withUnsafePointer(to: numbers) { hebb_conv_winograd_scratch_bytes($0, threads) }
-    let scratch = scratch(byteCount: Int(bytes))
-    let step = CallStep("\(name) \(x.shape)") { addresses in
-      withUnsafePointer(to: numbers) {
-        hebb_conv_winograd_run(
-          $0, x.floats(addresses), addresses[filters].assumingMemoryBound(to: Float.self),
-          after.at(addresses), y.floats(addresses), addresses[scratch], threads)
-      }
+    var numbers = numbers
+    let filters = packedFilters(
+      weight, key: PackedFilters(isGradient: isGradient, shape: graph.values[weight].type.shape),
+      byteCount: hebb_conv_winograd_packed_bytes(&numbers)
+    ) { [numbers] in
+      var numbers = numbers
+      hebb_conv_winograd_pack(&numbers, isGradient, $0, $1, threads)
     }
-    add(step, reads: [x.buffer, filters] + after.buffers, writes: [y.buffer, scratch])
+    let scratch = hebb_conv_winograd_scratch_bytes(&numbers, threads)
+    let reads = [x.buffer, filters] + after.buffers
+    addImage("\(name) \(x.shape)", index, reads: reads, scratch: scratch) {
+      [numbers] addresses, y, scratch in
+      var numbers = numbers
+      hebb_conv_winograd_run(
+        &numbers, x.floats(addresses), addresses.floats(filters), after.at(addresses), y, scratch,
+        threads)
+    }
   }
 
   /// Adds a convolution with what follows it; false if it is not one for minimal filtering.
@@ -92,12 +74,9 @@ extension PlanBuilder {
       isKept: keptArgument(view(of: inputs[1])) != nil)
     guard var numbers else { return false }
     numbers.activation = hebb_activation(epilogue.activation)
-    let x = image(inputs[0])
-    let filters = packedFilters(numbers, inputs[1], isGradient: false)
-    let after = productAfter(epilogue)
-    let (y, value) = imageTarget(epilogue.result)
-    addWinograd("convolution", numbers, x, filters: filters, after: after, to: y)
-    if y.buffer != value.buffer { addCopy(from: y, to: value) }
+    addWinograd(
+      "convolution", numbers, image(inputs[0]), weight: inputs[1], isGradient: false,
+      after: productAfter(epilogue), to: epilogue.result)
     return true
   }
 
@@ -110,11 +89,9 @@ extension PlanBuilder {
       gradient.geometry, x: graph.values[index].type.shape, weight: shapes[1], y: shapes[0],
       isGradient: true, isKept: keptArgument(view(of: inputs[1])) != nil)
     guard let numbers else { return false }
-    let dy = image(inputs[0])
-    let filters = packedFilters(numbers, inputs[1], isGradient: true)
-    let (dx, value) = imageTarget(index)
-    addWinograd("convolutionInputGradient", numbers, dy, filters: filters, to: dx)
-    if dx.buffer != value.buffer { addCopy(from: dx, to: value) }
+    addWinograd(
+      "convolutionInputGradient", numbers, image(inputs[0]), weight: inputs[1], isGradient: true,
+      to: index)
     return true
   }
 
@@ -125,22 +102,14 @@ extension PlanBuilder {
     let shapes = inputs.map { graph.values[$0].type.shape }
     let numbers = winogradConvolution(
       gradient.geometry, x: shapes[0], weight: gradient.shape, y: shapes[1])
-    guard let numbers else { return false }
-    let (x, dy) = (image(inputs[0]), image(inputs[1]))
-    let dw = place(index)
+    guard var numbers else { return false }
     let threads = Int32(threads)
-    let bytes = withUnsafePointer(to: numbers) {
-      hebb_conv_winograd_weight_scratch_bytes($0, threads)
+    let scratch = hebb_conv_winograd_weight_scratch_bytes(&numbers, threads)
+    addWeightGradient(index, x: image(inputs[0]), dy: image(inputs[1]), scratch: scratch) {
+      [numbers] x, dy, dw, scratch in
+      var numbers = numbers
+      hebb_conv_winograd_weight_gradient(&numbers, x, dy, dw, scratch, threads)
     }
-    let scratch = scratch(byteCount: Int(bytes))
-    let step = CallStep("convolutionWeightGradient \(dw.shape)") { addresses in
-      withUnsafePointer(to: numbers) {
-        hebb_conv_winograd_weight_gradient(
-          $0, x.floats(addresses), dy.floats(addresses), dw.floats(addresses), addresses[scratch],
-          threads)
-      }
-    }
-    add(step, reads: [x.buffer, dy.buffer], writes: [dw.buffer, scratch])
     return true
   }
 }

@@ -14,6 +14,13 @@ struct PrecisionOptions: ParsableArguments {
     help: "Whether products use the processor's matrix tiles, where it has them.")
   var tiles = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Whether convolutions with windows of 3 x 3 use Winograd's minimal filtering, which takes fewer "
+        + "multiplications than sums of products."))
+  var winograd = true
+
   func validate() throws {
     guard ["fp32", "bf16", "high", "medium"].contains(precision) else {
       throw ValidationError("--precision must be fp32, bf16, high or medium, not \(precision).")
@@ -21,15 +28,18 @@ struct PrecisionOptions: ParsableArguments {
   }
 
   /// What the line of a measurement says.
-  var mode: String { precision + (tiles ? "-tiles" : "") }
+  var mode: String { precision + (tiles ? "-tiles" : "") + (winograd ? "" : "-direct") }
 
   /// As they stand on a command line.
-  var arguments: [String] { ["--precision", precision] + (tiles ? ["--tiles"] : []) }
+  var arguments: [String] {
+    ["--precision", precision] + (tiles ? ["--tiles"] : []) + (winograd ? [] : ["--no-winograd"])
+  }
 
   /// Sets it for the whole process.
   func apply() {
     MatrixPrecision.standard = MatrixPrecision(name: precision) ?? .highest
     Hebb.allowsTiles = tiles
+    Hebb.allowsWinograd = winograd
   }
 
   /// The steps in this precision.
