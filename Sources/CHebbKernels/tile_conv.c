@@ -121,16 +121,16 @@ int64_t hebb_tile_conv_scratch_bytes(const hebb_tile_conv_plan *plan) {
 }
 
 void hebb_tile_conv_forward(const hebb_tile_conv_plan *plan, const float *x, const float *w,
-                            const float *bias, bool relu, float *y, void *scratch) {
+                            hebb_product_after after, hebb_activation activation, float *y, void *scratch) {
   bool is_special = false;
-  conv_pass_run(plan, x, w, bias, relu, y, scratch, &is_special);
-  if (is_special) conv_plain_forward(&plan->g, x, w, bias, relu, y, scratch, plan->threads);
+  conv_pass_run(plan, x, w, after, activation, y, scratch, &is_special);
+  if (is_special) conv_plain_forward(&plan->g, x, w, after, activation, y, scratch, plan->threads);
 }
 
 void hebb_tile_conv_input_gradient(const hebb_tile_conv_plan *plan, const float *dy, const float *w,
                                    float *dx, void *scratch) {
   bool is_special = false;
-  conv_pass_run(plan, dy, w, NULL, false, dx, scratch, &is_special);
+  conv_pass_run(plan, dy, w, (hebb_product_after){0}, HEBB_ACTIVATION_NONE, dx, scratch, &is_special);
   if (is_special) conv_plain_input_gradient(&plan->g, dy, w, dx, scratch, plan->threads);
 }
 

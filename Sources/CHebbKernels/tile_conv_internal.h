@@ -59,16 +59,16 @@ bool conv_axis_make(conv_axis *axis, int64_t taps, int64_t step, const int64_t *
 void conv_axis_free(conv_axis *axis);
 
 bool conv_pass_plan(hebb_tile_conv_plan *plan);
-void conv_pass_run(const hebb_tile_conv_plan *plan, const float *image, const float *w, const float *bias,
-                   bool relu, float *result, void *scratch, bool *is_special);
+void conv_pass_run(const hebb_tile_conv_plan *plan, const float *image, const float *w, hebb_product_after after,
+                   hebb_activation activation, float *result, void *scratch, bool *is_special);
 bool conv_weight_plan(hebb_tile_conv_plan *plan);
 void conv_weight_run(const hebb_tile_conv_plan *plan, const float *x, const float *dy, float *dw,
                      void *scratch, bool *is_special);
 
 /// Plain loops, for numbers that parts cannot represent: infinities, NaN, the largest and the smallest.
 /// `weight` is memory for as many floats as the weight has.
-void conv_plain_forward(const hebb_tile_conv *g, const float *x, const float *w, const float *bias,
-                        bool relu, float *y, float *weight, int threads);
+void conv_plain_forward(const hebb_tile_conv *g, const float *x, const float *w, hebb_product_after after,
+                        hebb_activation activation, float *y, float *weight, int threads);
 void conv_plain_input_gradient(const hebb_tile_conv *g, const float *dy, const float *w, float *dx,
                                float *weight, int threads);
 void conv_plain_weight_gradient(const hebb_tile_conv *g, const float *x, const float *dy, float *dw,

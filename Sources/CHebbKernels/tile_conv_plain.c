@@ -1,11 +1,13 @@
 // Convolutions in plain loops, channels last, for the numbers that the tiles cannot take.
+#include "activation.h"
 #include "tile_conv_internal.h"
 
 typedef struct {
   const hebb_tile_conv *g;
-  const float *x, *dy, *weight, *bias;  // the weight as [tap][from][to]
+  const float *x, *dy, *weight;  // the weight as [tap][from][to]
+  hebb_product_after after;
   float *result;
-  bool relu;
+  hebb_activation activation;
 } plain_call;
 
 /// Writes the weight [out, in, taps] as [tap][in][out], or [tap][out][in] if `reverse`.
@@ -42,10 +44,13 @@ static void plain_forward_body(void *context, int index, int count) {
           add_product(call->x + ((n * g->height + iy) * g->width + ix) * g->in, g->in,
                       call->weight + (u * g->kernel_width + v) * g->in * g->out, y, g->out);
         }
+      const hebb_product_after after = call->after;
       for (int64_t o = 0; o < g->out; o++) {
-        if (call->bias) y[o] += call->bias[o];
-        if (call->relu && y[o] < 0) y[o] = 0;
+        if (after.scale) y[o] *= after.scale[o];
+        if (after.bias) y[o] += after.bias[o];
+        if (after.residual) y[o] += after.residual[y + o - call->result];
       }
+      hebb_activate(y, g->out, call->activation);
     }
 }
 
@@ -93,10 +98,10 @@ static void plain_weight_body(void *context, int index, int count) {
   }
 }
 
-void conv_plain_forward(const hebb_tile_conv *g, const float *x, const float *w, const float *bias,
-                        bool relu, float *y, float *weight, int threads) {
+void conv_plain_forward(const hebb_tile_conv *g, const float *x, const float *w, hebb_product_after after,
+                        hebb_activation activation, float *y, float *weight, int threads) {
   arrange(g, w, false, weight);
-  plain_call call = {.g = g, .x = x, .weight = weight, .bias = bias, .result = y, .relu = relu};
+  plain_call call = {.g = g, .x = x, .weight = weight, .after = after, .result = y, .activation = activation};
   hebb_parallel(threads, plain_forward_body, &call);
 }
 

@@ -3,6 +3,7 @@
 
 #if defined(__x86_64__)
 
+#include "activation.h"
 #include "tile_conv_kernel.h"
 
 /// Steps of a panel that stays in the first-level cache while tiles run over it.
@@ -10,8 +11,9 @@ static const int64_t panel_steps = 4;
 
 typedef struct {
   const hebb_tile_conv_plan *plan;
-  const float *image, *w, *bias;
-  bool relu;
+  const float *image, *w;
+  hebb_product_after after;
+  hebb_activation activation;
   float *result;
   char *weights, *threads;  // scratch
   uint32_t largest_image, largest_weight;  // magnitudes, as bits
@@ -250,20 +252,40 @@ static void place_tiles(pass_unit *u) {
 
 // MARK: Results
 
+/// Scale and bias of up to 16 output channels.
+typedef struct {
+  __m512 scale, bias;
+  __mmask16 lanes;
+} pass_after;
+
+CONV_TARGET static pass_after load_after(const pass_call *call, int64_t output, int64_t count) {
+  const __mmask16 lanes = (__mmask16)(count >= 16 ? 0xffff : count <= 0 ? 0 : (1u << count) - 1);
+  pass_after after = {_mm512_set1_ps(1), _mm512_setzero_ps(), lanes};
+  if (call->after.scale) after.scale = _mm512_maskz_loadu_ps(lanes, call->after.scale + output);
+  if (call->after.bias) after.bias = _mm512_maskz_loadu_ps(lanes, call->after.bias + output);
+  return after;
+}
+
+/// Writes up to 16 output channels of a pixel to `place` of the result.
+CONV_TARGET static void write_pixel(const pass_call *call, const float *sums, const pass_after *after, int64_t place) {
+  // A product of its own, rounded as on vectors.
+  __m512 y = _mm512_loadu_ps(sums);
+  if (call->after.scale) y = _mm512_mul_ps(y, after->scale);
+  y = _mm512_add_ps(y, after->bias);
+  if (call->after.residual)
+    y = _mm512_add_ps(y, _mm512_maskz_loadu_ps(after->lanes, call->after.residual + place));
+  // The zero first: no number passes.
+  if (call->activation == HEBB_ACTIVATION_RELU) y = _mm512_max_ps(_mm512_setzero_ps(), y);
+  _mm512_mask_storeu_ps(call->result + place, after->lanes, y);
+}
+
 /// Writes 32 output channels of all pixels of the unit.
 CONV_TARGET static void write_outputs(const pass_call *call, const pass_unit *u, const conv_phase *phase,
                                       int64_t block, const char *sums) {
   const hebb_tile_conv_plan *p = u->plan;
   const int64_t output = block * 32, rest = hebb_smaller(32, p->outputs - output);
   const int64_t width = rest <= 16 ? 1 : 2;
-  const __mmask32 mask = (__mmask32)(((uint64_t)1 << rest) - 1);
-  const __mmask16 mask0 = (__mmask16)mask, mask1 = (__mmask16)(mask >> 16);
-  __m512 bias0 = _mm512_setzero_ps(), bias1 = bias0;
-  if (call->bias) {
-    bias0 = _mm512_maskz_loadu_ps(mask0, call->bias + output);
-    bias1 = _mm512_maskz_loadu_ps(mask1, call->bias + output + 16);
-  }
-  const __m512 least = call->relu ? _mm512_setzero_ps() : _mm512_set1_ps(-__builtin_inff());
+  const pass_after after[2] = {load_after(call, output, rest), load_after(call, output + 16, rest - 16)};
   for (int64_t m = 0; m < u->tiles; m++) {
     const float *tile = (const float *)(sums + m * width * CONV_TILE);
     int64_t j = u->first[m] % p->grid_width, i = u->first[m] / p->grid_width % p->images;
@@ -272,14 +294,12 @@ CONV_TARGET static void write_outputs(const pass_call *call, const pass_unit *u,
       const int64_t y = (u->row0 + r) * p->out_step_y + phase->out_y;
       const int64_t x = j * p->out_step_x + phase->out_x;
       if (i < u->images && y < p->out_height && x < p->out_width) {
-        float *to = call->result +
-                    (((u->image0 + i) * p->out_height + y) * p->out_width + x) * p->outputs + output;
-        const __m512 y0 = _mm512_add_ps(_mm512_loadu_ps(tile), bias0);
-        _mm512_mask_storeu_ps(to, mask0, _mm512_max_ps(y0, least));
-        if (width == 2) {
-          const __m512 y1 = _mm512_add_ps(_mm512_loadu_ps(tile + CONV_TILE / 4), bias1);
-          _mm512_mask_storeu_ps(to + 16, mask1, _mm512_max_ps(y1, least));
-        }
+        const int64_t place =
+            (((u->image0 + i) * p->out_height + y) * p->out_width + x) * p->outputs + output;
+        write_pixel(call, tile, &after[0], place);
+        if (width == 2) write_pixel(call, tile + CONV_TILE / 4, &after[1], place + 16);
+        if (call->activation > HEBB_ACTIVATION_RELU)
+          hebb_activate(call->result + place, rest, call->activation);
       }
       if (++j == p->grid_width) {
         j = 0;
@@ -352,10 +372,10 @@ CONV_TARGET static void run_units(void *context, int index, int count) {
   conv_report(&u.watch, &call->largest_image);
 }
 
-void conv_pass_run(const hebb_tile_conv_plan *p, const float *image, const float *w, const float *bias,
-                   bool relu, float *result, void *scratch, bool *is_special) {
-  pass_call call = {.plan = p, .image = image, .w = w, .bias = bias, .relu = relu, .result = result,
-                    .weights = scratch, .threads = (char *)scratch + p->weight_bytes};
+void conv_pass_run(const hebb_tile_conv_plan *p, const float *image, const float *w, hebb_product_after after,
+                   hebb_activation activation, float *result, void *scratch, bool *is_special) {
+  pass_call call = {.plan = p, .image = image, .w = w, .after = after, .activation = activation,
+                    .result = result, .weights = scratch, .threads = (char *)scratch + p->weight_bytes};
   hebb_parallel(p->threads, pack_weights, &call);
   hebb_parallel(p->threads, run_units, &call);
   const int64_t terms = p->channels * p->g.kernel_height * p->g.kernel_width;
@@ -364,9 +384,9 @@ void conv_pass_run(const hebb_tile_conv_plan *p, const float *image, const float
 
 #else
 
-void conv_pass_run(const hebb_tile_conv_plan *p, const float *image, const float *w, const float *bias,
-                   bool relu, float *result, void *scratch, bool *is_special) {
-  (void)p, (void)image, (void)w, (void)bias, (void)relu, (void)result, (void)scratch;
+void conv_pass_run(const hebb_tile_conv_plan *p, const float *image, const float *w, hebb_product_after after,
+                   hebb_activation activation, float *result, void *scratch, bool *is_special) {
+  (void)p, (void)image, (void)w, (void)after, (void)activation, (void)result, (void)scratch;
   *is_special = true;
 }
 

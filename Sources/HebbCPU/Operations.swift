@@ -25,7 +25,7 @@ extension PlanBuilder {
       if type.dtype != .float32 {
         emitConvolution(convolution.geometry, index, inputs, epilogue)
       } else if !emitSmallConvolution(convolution.geometry, index, inputs, epilogue),
-        !emitTileConvolution(convolution.geometry, index, inputs, epilogue),
+        !emitTileConvolution(convolution, index, inputs, epilogue),
         !emitWinogradConvolution(convolution.geometry, index, inputs, epilogue),
         !emitPlacesConvolution(convolution.geometry, index, inputs, epilogue),
         !emitPointConvolution(convolution.geometry, index, inputs, epilogue)

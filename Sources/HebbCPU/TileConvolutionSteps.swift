@@ -5,7 +5,8 @@ import HebbCore
 extension PlanBuilder {
   /// A plan of the kernels for one operation; nil where oneDNN should do it.
   private func tilePlan(
-    _ geometry: ConvolutionGeometry, _ kind: hebb_tile_conv_kind, x: Shape, weight: Shape, y: Shape
+    _ geometry: ConvolutionGeometry, _ precision: MatrixPrecision, _ kind: hebb_tile_conv_kind,
+    x: Shape, weight: Shape, y: Shape
   ) -> TileConvolution? {
     guard x.rank == 4, geometry.groups == 1, hebb_tiles_available() else { return nil }
     var numbers = hebb_tile_conv(
@@ -15,35 +16,32 @@ extension PlanBuilder {
       stride_y: Int64(geometry.stride[0]), stride_x: Int64(geometry.stride[1]),
       pad_top: Int64(geometry.padding[0]), pad_left: Int64(geometry.padding[1]),
       dilation_y: Int64(geometry.dilation[0]), dilation_x: Int64(geometry.dilation[1]))
-    // Three parts: never less accurate than float32.
-    guard hebb_tile_conv_wins(&numbers, kind, 3),
-      let handle = hebb_tile_conv_create(&numbers, kind, 3, Int32(threads))
+    let parts = Int32(precision.rawValue)
+    guard hebb_tile_conv_wins(&numbers, kind, parts),
+      let handle = hebb_tile_conv_create(&numbers, kind, parts, Int32(threads))
     else { return nil }
     return TileConvolution(handle)
   }
 
-  /// Adds a convolution with bias and ReLU; false if oneDNN should do it.
+  /// Adds a convolution with what follows it; false if oneDNN should do it.
   func emitTileConvolution(
-    _ geometry: ConvolutionGeometry, _ index: Int, _ inputs: [Int], _ epilogue: Epilogue
+    _ convolution: Convolution, _ index: Int, _ inputs: [Int], _ epilogue: Epilogue
   ) -> Bool {
-    guard epilogue.isPlain, epilogue.activation == nil || epilogue.activation == .relu else {
-      return false
-    }
     let shapes = inputs.map { graph.values[$0].type.shape }
     let plan = tilePlan(
-      geometry, HEBB_TILE_CONV_FORWARD, x: shapes[0], weight: shapes[1],
-      y: graph.values[index].type.shape)
+      convolution.geometry, convolution.precision, HEBB_TILE_CONV_FORWARD, x: shapes[0],
+      weight: shapes[1], y: graph.values[index].type.shape)
     guard let plan else { return false }
     let (x, weight) = (image(inputs[0]), dense(view(of: inputs[1])))
-    let bias = epilogue.bias.map { dense(view(of: $0)) }
-    let isRectified = epilogue.activation == .relu
-    let reads = [x.buffer, weight.buffer] + (bias.map { [$0.buffer] } ?? [])
+    let after = productAfter(epilogue)
+    let activation = hebb_activation(epilogue.activation)
+    let reads = [x.buffer, weight.buffer] + after.buffers
     let scratch = hebb_tile_conv_scratch_bytes(plan.handle)
     addImage("convolution \(x.shape) on tiles", epilogue.result, reads: reads, scratch: scratch) {
       addresses, y, scratch in
       hebb_tile_conv_forward(
-        plan.handle, x.floats(addresses), weight.floats(addresses),
-        bias.map { $0.floats(addresses) }, isRectified, y, scratch)
+        plan.handle, x.floats(addresses), weight.floats(addresses), after.at(addresses),
+        activation, y, scratch)
     }
     return true
   }
@@ -54,7 +52,8 @@ extension PlanBuilder {
   ) -> Bool {
     let shapes = inputs.map { graph.values[$0].type.shape }
     let plan = tilePlan(
-      gradient.geometry, HEBB_TILE_CONV_INPUT_GRADIENT, x: gradient.shape, weight: shapes[1],
+      gradient.geometry, gradient.precision, HEBB_TILE_CONV_INPUT_GRADIENT, x: gradient.shape,
+      weight: shapes[1],
       y: shapes[0])
     guard let plan else { return false }
     let (dy, weight) = (image(inputs[0]), dense(view(of: inputs[1])))
@@ -73,7 +72,8 @@ extension PlanBuilder {
   ) -> Bool {
     let shapes = inputs.map { graph.values[$0].type.shape }
     let plan = tilePlan(
-      gradient.geometry, HEBB_TILE_CONV_WEIGHT_GRADIENT, x: shapes[0], weight: gradient.shape,
+      gradient.geometry, gradient.precision, HEBB_TILE_CONV_WEIGHT_GRADIENT, x: shapes[0],
+      weight: gradient.shape,
       y: shapes[1])
     guard let plan else { return false }
     let scratch = hebb_tile_conv_scratch_bytes(plan.handle)

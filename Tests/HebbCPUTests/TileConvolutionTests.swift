@@ -1,4 +1,5 @@
 import CHebbKernels
+import Glibc
 import HebbCPU
 import HebbCore
 import HebbTestSupport
@@ -63,7 +64,11 @@ extension TileMatMulTests {
           byteCount: Int(hebb_tile_conv_scratch_bytes(plan)), alignment: 64)
         switch kind {
         case HEBB_TILE_CONV_FORWARD:
-          hebb_tile_conv_forward(plan, x, w, bias, false, &result, scratch)
+          bias.withUnsafeBufferPointer {
+            hebb_tile_conv_forward(
+              plan, x, w, hebb_product_after(scale: nil, bias: $0.baseAddress, residual: nil),
+              HEBB_ACTIVATION_NONE, &result, scratch)
+          }
         case HEBB_TILE_CONV_INPUT_GRADIENT:
           hebb_tile_conv_input_gradient(plan, dy, w, &result, scratch)
         default: hebb_tile_conv_weight_gradient(plan, x, dy, &result, scratch)
@@ -185,6 +190,142 @@ extension TileMatMulTests {
           scaled.x = layer.x.map { $0 * factor }
           scaled.w = factor < 1 ? layer.w : scaled.w
           #expect(scaled.error(HEBB_TILE_CONV_FORWARD) < 1e-5)
+        }
+      }
+    }
+
+    /// Scale, bias, residual and activations on top of the sums; also where tiles cannot take the numbers.
+    @Test(arguments: [HEBB_ACTIVATION_NONE, HEBB_ACTIVATION_RELU, HEBB_ACTIVATION_TANH])
+    func whatFollows(activation: hebb_activation) {
+      withTiles {
+        for factor: Float in [1, 1e12] {
+          var layer = Case(Self.layers[number(of: activation)], seed: 9)
+          layer.x = layer.x.map { $0 * factor }
+          layer.w = layer.w.map { $0 / factor }
+          let filters = layer.bias.count
+          let scale = layer.bias.map { 1.5 - $0 }
+          let residual = layer.dy
+          var result = [Float](repeating: .nan, count: layer.dy.count)
+          guard let plan = hebb_tile_conv_create(&layer.g, HEBB_TILE_CONV_FORWARD, 3, 2) else {
+            Issue.record("no plan")
+            return
+          }
+          let scratch = UnsafeMutableRawPointer.allocate(
+            byteCount: Int(hebb_tile_conv_scratch_bytes(plan)), alignment: 64)
+          scale.withUnsafeBufferPointer { scale in
+            layer.bias.withUnsafeBufferPointer { bias in
+              residual.withUnsafeBufferPointer { residual in
+                let after = hebb_product_after(
+                  scale: scale.baseAddress, bias: bias.baseAddress, residual: residual.baseAddress)
+                hebb_tile_conv_forward(
+                  plan, layer.x, layer.w, after, activation, &result, scratch)
+              }
+            }
+          }
+          scratch.deallocate()
+          hebb_tile_conv_destroy(plan)
+          let (values, scales) = layer.expected(HEBB_TILE_CONV_FORWARD)
+          for i in values.indices {
+            let (o, bias) = (i % filters, Double(layer.bias[i % filters]))
+            let sum = (values[i] - bias) * Double(scale[o]) + bias + Double(residual[i])
+            let exact =
+              activation == HEBB_ACTIVATION_RELU
+              ? max(0, sum) : activation == HEBB_ACTIVATION_TANH ? tanh(sum) : sum
+            #expect(abs(Double(result[i]) - exact) < 1e-6 * (scales[i] * 2.5 + 2))
+          }
+        }
+      }
+    }
+
+    private func number(of activation: hebb_activation) -> Int {
+      Int(activation.rawValue) % 2 * 2 + 3
+    }
+
+    /// Numbers for a layer, and what its results are measured against.
+    private static func accuracyCase(_ layer: Int, _ kind: String) -> Case {
+      var some = Case(layers[layer], seed: 40)
+      func scaled(_ x: [Float], _ period: Int) -> [Float] {
+        x.enumerated().map {
+          $1 * Float(sign: .plus, exponent: $0 % period - period / 2, significand: 1)
+        }
+      }
+      if kind == "ill-scaled" {
+        (some.x, some.dy, some.w) = (scaled(some.x, 29), scaled(some.dy, 31), scaled(some.w, 37))
+      } else if kind == "cancelling" {
+        // Each second channel nearly undoes the one before.
+        for i in stride(from: 1, to: some.x.count, by: 2) { some.x[i] = -some.x[i - 1] * 1.0001 }
+        for i in stride(from: 1, to: some.dy.count, by: 2) { some.dy[i] = -some.dy[i - 1] * 1.0001 }
+        let taps = Int(some.g.kernel_height * some.g.kernel_width)
+        let channels = Int(some.g.in)
+        for i in some.w.indices where i / taps % channels % 2 == 1 { some.w[i] = some.w[i - taps] }
+      }
+      some.bias = some.bias.map { _ in 0 }
+      return some
+    }
+
+    /// Against the sums of products on vectors that plans choose without tiles. Where few products make up
+    /// a sum, both are right to the last place.
+    @Test(
+      arguments: [3, 4, 7], ["random", "ill-scaled", "cancelling"]
+    ) func highestIsNoLessAccurateThanVectors(layer: Int, kind: String) {
+      let some = Self.accuracyCase(layer, kind)
+      let g = some.g
+      let geometry = ConvolutionGeometry(
+        stride: [Int(g.stride_y), Int(g.stride_x)], padding: [Int(g.pad_top), Int(g.pad_left)],
+        dilation: [Int(g.dilation_y), Int(g.dilation_x)])
+      func image(_ values: [Float], _ sizes: [Int64]) -> Tensor {
+        Tensor(values).reshaped(to: Shape(sizes.map(Int.init))).permuted([0, 3, 1, 2])
+      }
+      let x = image(some.x, [g.batch, g.height, g.width, g.in]).source()
+      let dy = image(some.dy, [g.batch, g.out_height, g.out_width, g.out])
+      let w = Tensor(some.w)
+        .reshaped(to: Shape([g.out, g.in, g.kernel_height, g.kernel_width].map(Int.init))).source()
+      Hebb.allowsWinograd = false
+      defer { Hebb.allowsWinograd = true }
+      let y = convolution(x, w, nil, geometry)
+      let slopes = gradients(of: y, for: [x, w], cotangent: dy)
+      let vectors = [
+        y.permuted([0, 2, 3, 1]).floats(),
+        slopes[0].permuted([0, 2, 3, 1]).floats(), slopes[1].floats(),
+      ]
+      withTiles {
+        for (operation, onVectors) in zip(Self.kinds, vectors) {
+          let exact = some.expected(operation).values
+          let found = Self.relativeError(some.run(operation), exact)
+          let allowed = Self.relativeError(onVectors, exact)
+          #expect(found <= max(allowed, 0x1p-23), "\(kind), operation \(operation.rawValue)")
+          if kind != "cancelling" {
+            #expect(Self.relativeError(some.run(operation, parts: 2), exact) < 2e-5)
+          }
+        }
+      }
+    }
+
+    /// The root of the mean squared error, in those of the exact values.
+    private static func relativeError(_ values: [Float], _ exact: [Double]) -> Double {
+      let sum = zip(values, exact).reduce(0) {
+        $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1)
+      }
+      return (sum / exact.reduce(0) { $0 + $1 * $1 }).squareRoot()
+    }
+
+    @Test func precisionIsRecordedAndInherited() {
+      let x = Tensor.sample([2, 32, 8, 8], 1).source()
+      let w = Tensor.sample([32, 32, 3, 3], 2).source()
+      func results(_ precision: MatrixPrecision) -> [[Float]] {
+        let y = withMatrixPrecision(precision) {
+          convolution(x, w, nil, ConvolutionGeometry(padding: [1, 1]))
+        }
+        // Outside of the scope: gradients keep the precision of the convolution.
+        return ([y] + gradients(of: (y * y).sum(), for: [x, w])).map { $0.floats() }
+      }
+      withTiles {
+        let all = MatrixPrecision.allCases.map(results)
+        for i in 0..<3 {
+          #expect(all[0][i] != all[1][i] && all[1][i] != all[2][i] && all[0][i] != all[2][i])
+          for other in all[1...] {
+            #expect(Self.relativeError(other[i], all[0][i].map(Double.init)) < 0.02)
+          }
         }
       }
     }

@@ -4,8 +4,7 @@
 #ifndef HEBB_TILE_CONV_H
 #define HEBB_TILE_CONV_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "hebb_products.h"
 
 /// x is [batch, height, width, in], y is [batch, out_height, out_width, out], the weight
 /// [out, in, kernel_height, kernel_width], all dense. What the window reads outside of x is zero.
@@ -38,9 +37,9 @@ void hebb_tile_conv_destroy(hebb_tile_conv_plan *plan);
 /// Scratch memory, 64-byte aligned, that a run needs.
 int64_t hebb_tile_conv_scratch_bytes(const hebb_tile_conv_plan *plan);
 
-/// y = x * w + bias, then max(y, 0) if `relu`; bias may be null.
+/// y = activation(scale (x * w) + bias + residual).
 void hebb_tile_conv_forward(const hebb_tile_conv_plan *plan, const float *x, const float *w,
-                            const float *bias, bool relu, float *y, void *scratch);
+                            hebb_product_after after, hebb_activation activation, float *y, void *scratch);
 
 /// dx from dy and w.
 void hebb_tile_conv_input_gradient(const hebb_tile_conv_plan *plan, const float *dy, const float *w,

@@ -3,9 +3,12 @@
 public struct Convolution: Primitive {
   /// Stride, padding, dilation, groups.
   public let geometry: ConvolutionGeometry
+  /// How accurately it is computed on matrix tiles, also in its derivatives.
+  package let precision: MatrixPrecision
 
-  package init(geometry: ConvolutionGeometry) {
+  package init(geometry: ConvolutionGeometry, precision: MatrixPrecision = .current) {
     self.geometry = geometry
+    self.precision = precision
   }
 
   /// The operation's name.
@@ -42,8 +45,12 @@ public struct Convolution: Primitive {
   public func pullback(_ cotangent: Tensor, _ inputs: [Tensor], _ output: Tensor) -> [Tensor?] {
     let (x, w) = (inputs[0], inputs[1])
     return [
-      record(ConvolutionInputGradient(geometry: geometry, shape: x.shape), cotangent, w),
-      record(ConvolutionWeightGradient(geometry: geometry, shape: w.shape), x, cotangent),
+      record(
+        ConvolutionInputGradient(geometry: geometry, shape: x.shape, precision: precision),
+        cotangent, w),
+      record(
+        ConvolutionWeightGradient(geometry: geometry, shape: w.shape, precision: precision), x,
+        cotangent),
     ]
   }
 
@@ -56,8 +63,11 @@ public struct Convolution: Primitive {
     return HostArray(sums, type)
   }
 
-  /// The geometry.
-  public func sign(_ signature: inout Signature) { geometry.sign(&signature) }
+  /// Geometry and precision.
+  public func sign(_ signature: inout Signature) {
+    geometry.sign(&signature)
+    signature.append(precision.rawValue)
+  }
 }
 
 /// The gradient of a convolution with respect to its input, dx from dy and w; also the transposed
@@ -67,10 +77,15 @@ public struct ConvolutionInputGradient: Primitive {
   public let geometry: ConvolutionGeometry
   /// The shape of its input.
   public let shape: Shape
+  /// How accurately it is computed on matrix tiles, also in its derivatives.
+  package let precision: MatrixPrecision
 
-  package init(geometry: ConvolutionGeometry, shape: Shape) {
+  package init(
+    geometry: ConvolutionGeometry, shape: Shape, precision: MatrixPrecision = .current
+  ) {
     self.geometry = geometry
     self.shape = shape
+    self.precision = precision
   }
 
   /// The operation's name.
@@ -94,8 +109,10 @@ public struct ConvolutionInputGradient: Primitive {
   public func pullback(_ cotangent: Tensor, _ inputs: [Tensor], _ output: Tensor) -> [Tensor?] {
     let (dy, w) = (inputs[0], inputs[1])
     return [
-      record(Convolution(geometry: geometry), cotangent, w),
-      record(ConvolutionWeightGradient(geometry: geometry, shape: w.shape), cotangent, dy),
+      record(Convolution(geometry: geometry, precision: precision), cotangent, w),
+      record(
+        ConvolutionWeightGradient(geometry: geometry, shape: w.shape, precision: precision),
+        cotangent, dy),
     ]
   }
 
@@ -108,10 +125,11 @@ public struct ConvolutionInputGradient: Primitive {
     return HostArray(sums, type)
   }
 
-  /// Geometry and shape.
+  /// Geometry, shape and precision.
   public func sign(_ signature: inout Signature) {
     geometry.sign(&signature)
     signature.append(shape)
+    signature.append(precision.rawValue)
   }
 }
 
@@ -121,10 +139,15 @@ public struct ConvolutionWeightGradient: Primitive {
   public let geometry: ConvolutionGeometry
   /// The shape of its weight.
   public let shape: Shape
+  /// How accurately it is computed on matrix tiles, also in its derivatives.
+  package let precision: MatrixPrecision
 
-  package init(geometry: ConvolutionGeometry, shape: Shape) {
+  package init(
+    geometry: ConvolutionGeometry, shape: Shape, precision: MatrixPrecision = .current
+  ) {
     self.geometry = geometry
     self.shape = shape
+    self.precision = precision
   }
 
   /// The operation's name.
@@ -148,8 +171,10 @@ public struct ConvolutionWeightGradient: Primitive {
   public func pullback(_ cotangent: Tensor, _ inputs: [Tensor], _ output: Tensor) -> [Tensor?] {
     let (x, dy) = (inputs[0], inputs[1])
     return [
-      record(ConvolutionInputGradient(geometry: geometry, shape: x.shape), dy, cotangent),
-      record(Convolution(geometry: geometry), x, cotangent),
+      record(
+        ConvolutionInputGradient(geometry: geometry, shape: x.shape, precision: precision), dy,
+        cotangent),
+      record(Convolution(geometry: geometry, precision: precision), x, cotangent),
     ]
   }
 
@@ -162,10 +187,11 @@ public struct ConvolutionWeightGradient: Primitive {
     return HostArray(sums, type)
   }
 
-  /// Geometry and shape.
+  /// Geometry, shape and precision.
   public func sign(_ signature: inout Signature) {
     geometry.sign(&signature)
     signature.append(shape)
+    signature.append(precision.rawValue)
   }
 }
 
