@@ -62,11 +62,29 @@ public final class GPT2: Layer {
       let places = positions.map { self.positions($0) } ?? self.positions.weight[0..<time]
       var x = tokens(ids) + places  // [batch, time, width]
       if let segments { x = x + tokens(segments) }
-      x = dropout(x)
-      let mask = isVisible.map { GPT2.mask($0) }
-      for block in blocks { x = block(x, mask: mask) }
-      return norm(x)
+      return read(x, mask: isVisible.map { GPT2.mask($0) }, isCausal: isVisible == nil)
     }
+  }
+
+  /// Gives the keys and values that a block's attention uses for those of the positions it reads.
+  typealias Exchange = (_ block: Int, _ keys: Tensor, _ values: Tensor) -> (Tensor, Tensor)
+
+  /// The vectors after the last block.
+  ///
+  /// - Parameters:
+  ///   - x: The sums of the embeddings, `[batch, time, width]`.
+  ///   - mask: What queries see; nil for all that `isCausal` lets them see.
+  ///   - isCausal: Whether position i sees the positions up to its own only.
+  ///   - exchange: The keys and values of all positions that are seen.
+  /// - Returns: `[batch, time, width]`.
+  func read(
+    _ x: Tensor, mask: Tensor?, isCausal: Bool, _ exchange: Exchange = { ($1, $2) }
+  ) -> Tensor {
+    var x = dropout(x)
+    for (number, block) in blocks.enumerated() {
+      x = block(x, mask: mask, isCausal: isCausal) { exchange(number, $0, $1) }
+    }
+    return norm(x)
   }
 
   private func sizes(of ids: Tensor) -> (batch: Int, time: Int) {
@@ -109,8 +127,15 @@ extension GPT2 {
 
     /// x + Attention(LN(x)), then the same with the perceptron.
     public func callAsFunction(_ x: Tensor, mask: Tensor? = nil) -> Tensor {
+      self(x, mask: mask, isCausal: mask == nil) { ($0, $1) }
+    }
+
+    func callAsFunction(
+      _ x: Tensor, mask: Tensor?, isCausal: Bool,
+      _ exchange: (_ keys: Tensor, _ values: Tensor) -> (Tensor, Tensor)
+    ) -> Tensor {
       calling {
-        let attended = x + attention(norm1(x), mask: mask)
+        let attended = x + attention(norm1(x), mask: mask, isCausal: isCausal, exchange)
         return attended + perceptron(norm2(attended))
       }
     }
@@ -141,12 +166,20 @@ extension GPT2 {
 
     /// The sum of the values that each position sees, weighted by how well its query fits to their keys.
     public func callAsFunction(_ x: Tensor, mask: Tensor? = nil) -> Tensor {
+      self(x, mask: mask, isCausal: mask == nil) { ($0, $1) }
+    }
+
+    func callAsFunction(
+      _ x: Tensor, mask: Tensor?, isCausal: Bool,
+      _ exchange: (_ keys: Tensor, _ values: Tensor) -> (Tensor, Tensor)
+    ) -> Tensor {
       calling {
         let parts = input(x).split(3, axis: 2).map { $0.inHeads(heads) }
-        let values = scaledDotProductAttention(
-          query: parts[0], key: parts[1], value: parts[2], mask: mask, isCausal: mask == nil,
+        let (keys, values) = exchange(parts[1], parts[2])
+        let attended = scaledDotProductAttention(
+          query: parts[0], key: keys, value: values, mask: mask, isCausal: isCausal,
           dropout: weightDropout.forAttention())  // [batch, heads, time, width / heads]
-        return dropout(output(values.joiningHeads()))
+        return dropout(output(attended.joiningHeads()))
       }
     }
   }

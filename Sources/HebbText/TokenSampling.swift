@@ -58,38 +58,3 @@ public protocol TextWriter: Layer {
   /// - Returns: The added tokens.
   func generate(after tokens: [Int], count: Int, _ sampling: TokenSampling) -> [Int]
 }
-
-extension GPT2LanguageModel: TextWriter {
-  /// Goes on with a text.
-  ///
-  /// The scores depend on the last `context` tokens. All texts take the same plan: the window is filled
-  /// up behind the text with what attention does not see.
-  ///
-  /// - Parameters:
-  ///   - tokens: The beginning, one token or more.
-  ///   - count: How many tokens are added.
-  ///   - sampling: How they are chosen.
-  /// - Returns: The added tokens.
-  public func generate(after tokens: [Int], count: Int, _ sampling: TokenSampling = .init())
-    -> [Int]
-  {
-    let form = transformer.form
-    guard !tokens.isEmpty, tokens.allSatisfy({ (0..<form.vocabulary).contains($0) }) else {
-      stop("generate: needs tokens below \(form.vocabulary) to begin with")
-    }
-    var random = PhiloxGenerator(seed: sampling.seed)
-    var text = tokens
-    for _ in 0..<count {
-      let window = Array(text.suffix(form.context))
-      let filled = window + Array(repeating: 0, count: form.context - window.count)
-      let scores = withoutGradients {
-        let x = transformer(Tensor(filled, shape: [1, form.context]))
-        // The place of the last token is an argument of the plan, not a part of it.
-        let last = x[0].gathering(Tensor([Int64(window.count - 1)], shape: [1]))
-        return self.scores(of: last).doubles()
-      }
-      text.append(sampling.choose(from: scores, using: &random))
-    }
-    return Array(text.dropFirst(tokens.count))
-  }
-}

@@ -38,24 +38,37 @@ import Testing
   }
 
   /// Greedy generation takes at each step the likeliest token after the last `context` ones, computed
-  /// here without filling up.
-  @Test func generatesWhatTheModelSays() {
-    let form = GPT2Form.nano(vocabulary: 13, context: 6, width: 8, layers: 2, heads: 2)
+  /// here without filling up and without what was kept: room for keys and values grows, is full, and the
+  /// window moves.
+  @Test(arguments: [(6, 9), (80, 90)]) func generatesWhatTheModelSays(context: Int, count: Int) {
+    let form = GPT2Form.nano(vocabulary: 13, context: context, width: 8, layers: 2, heads: 2)
     let model = GPT2LanguageModel(form, seed: 4).eval()
     // Larger weights, so that no two scores are near.
     for (_, box) in model.namedParameters() { box.tensor = box.tensor.map { $0 * 5 } }
     var text = [3, 1]
-    for _ in 0..<9 {
-      let window = text.suffix(6).map { Int64($0) }
+    for _ in 0..<count {
+      let window = text.suffix(context).map { Int64($0) }
       let scores = model(Tensor(window, shape: [1, window.count]))[0][window.count - 1].doubles()
       text.append(scores.indices.max { scores[$0] < scores[$1] } ?? 0)
     }
     let greedy = TokenSampling(temperature: 0)
-    #expect(model.generate(after: [3, 1], count: 9, greedy) == Array(text.dropFirst(2)))
+    #expect(model.generate(after: [3, 1], count: count, greedy) == Array(text.dropFirst(2)))
     #expect(Set(text).count > 2)
     let warm = TokenSampling(temperature: 1, seed: 9)
     let first = model.generate(after: [3, 1], count: 9, warm)
     #expect(model.generate(after: [3, 1], count: 9, warm) == first)
     #expect(model.generate(after: [3, 1], count: 9, TokenSampling(seed: 10)) != first)
+  }
+
+  /// Texts of all lengths within a room take the same plans.
+  @Test func textsShareTheirPlans() {
+    let form = GPT2Form.nano(vocabulary: 13, context: 64, width: 8, layers: 1, heads: 2)
+    let model = GPT2LanguageModel(form, seed: 4).eval()
+    // The first use also makes the weights.
+    _ = model.generate(after: [3, 1], count: 1)
+    _ = model.generate(after: [3, 1], count: 50)
+    let before = Hebb.compiledPlanCount
+    _ = model.generate(after: [1, 2, 3, 4, 5], count: 45, TokenSampling(seed: 1))
+    #expect(Hebb.compiledPlanCount == before)
   }
 }
