@@ -24,26 +24,49 @@ public struct TokenSampling: Sendable, Hashable {
     self.seed = seed
   }
 
-  /// One of the tokens with these scores, token i with probability softmax(scores / temperature)[i].
+  /// One of the tokens with these scores, token i with probability softmax(scores / temperature)[i]; the
+  /// first of the likeliest at temperature 0.
   ///
   /// - Parameters:
   ///   - scores: One for each token.
   ///   - generator: What the choice is made from; advanced.
   /// - Returns: The number of the token.
   public func choose(from scores: [Double], using generator: inout PhiloxGenerator) -> Int {
-    let order = scores.indices.sorted {
-      scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1
+    guard let highest = scores.max(), let likeliest = scores.firstIndex(of: highest) else {
+      return 0
     }
-    guard let likeliest = order.first else { return 0 }
     guard temperature > 0 else { return likeliest }
-    let candidates = order.prefix(max(top ?? order.count, 1))
-    let weights = candidates.map { Glibc.exp((scores[$0] - scores[likeliest]) / temperature) }
+    let candidates = top.map { Self.highest(max($0, 1), of: scores) } ?? Array(scores.indices)
+    let weights = candidates.map { Glibc.exp((scores[$0] - highest) / temperature) }
     var rest = generator.nextUniform() * weights.reduce(0, +)
     for (candidate, weight) in zip(candidates, weights) {
       rest -= weight
       if rest < 0 { return candidate }
     }
     return candidates.last ?? likeliest
+  }
+
+  /// The places of the `count` highest scores, highest first; of equal ones the first.
+  private static func highest(_ count: Int, of scores: [Double]) -> [Int] {
+    if count >= scores.count {
+      return scores.indices.sorted {
+        scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1
+      }
+    }
+    var places: [Int] = []
+    for (place, score) in scores.enumerated() {
+      if places.count == count {
+        guard score > scores[places[count - 1]] else { continue }
+        places.removeLast()
+      }
+      var (low, high) = (0, places.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if scores[places[middle]] >= score { low = middle + 1 } else { high = middle }
+      }
+      places.insert(place, at: low)
+    }
+    return places
   }
 }
 

@@ -8,7 +8,7 @@ import Testing
   /// How often each of four tokens comes in 4,000 draws.
   private func shares(_ sampling: TokenSampling, _ scores: [Double]) -> [Double] {
     var random = PhiloxGenerator(seed: sampling.seed)
-    var counts = [0, 0, 0, 0]
+    var counts = Array(repeating: 0, count: scores.count)
     for _ in 0..<4000 { counts[sampling.choose(from: scores, using: &random)] += 1 }
     return counts.map { Double($0) / 4000 }
   }
@@ -33,7 +33,11 @@ import Testing
     #expect(abs(shares[2] - 3.0 / 7) < 0.03)
     #expect(self.shares(TokenSampling(temperature: 0), scores) == [0, 0, 0, 1])
     #expect(self.shares(TokenSampling(top: 1), scores) == [0, 0, 0, 1])
-    // Equal scores: the first.
+    // Of equal scores the first; as many as are asked for, wherever they stand.
+    let many = shares(TokenSampling(top: 3, seed: 6), [0, 2, 5, 1, 5, 5, 5, 4])
+    #expect(many.indices.filter { many[$0] > 0 } == [2, 4, 5])
+    let two = shares(TokenSampling(top: 2, seed: 6), [3, 0, 1, 2, 9, 3.5])
+    #expect(two.indices.filter { two[$0] > 0 } == [4, 5])
     #expect(self.shares(TokenSampling(temperature: 0), [1, 1, 1, 1]) == [1, 0, 0, 0])
   }
 
