@@ -64,11 +64,11 @@ static inline void hebb_conv_multiply_places(const hebb_conv_grid *g, const floa
       const hebb_range rows = hebb_part(channels, 1, (int)i, (int)count);
       const int height = (int)(rows.end - rows.begin);
       to.c = sums + rows.begin * g->sums_line + column;
-      to.lines = soon->at < soon->end ? soon->lines : 0;
       for (int r = 0; r < height; r++) {
         to.rows[r] = r * g->sums_line;
         to.next[r] = soon->at;
-        soon->at += 64 * to.lines;
+        to.lines[r] = soon->at < soon->end ? soon->lines : 0;
+        soon->at += 64 * to.lines[r];
       }
       hebb_product_kernels[height - 1][to.vectors - 1](x + rows.begin, 1, g->line, b, places, &to);
     }

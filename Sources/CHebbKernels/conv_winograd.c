@@ -188,7 +188,7 @@ static void multiply_tiles(const hebb_conv_winograd *g, const float *v, const fl
   const int64_t line = hebb_winograd_line(g->in), count = hebb_ceiling(tiles, ROWS);
   hebb_product_block to = {.is_first = true, .vectors = (int)hebb_ceiling(columns, 16), .last = 0xffff};
   // The weight of the next place comes meanwhile.
-  to.lines = (int)hebb_ceiling(4 * g->in, count * ROWS);
+  const int lines = (int)hebb_ceiling(4 * g->in, count * ROWS);
   const char *next = (const char *)(packed + panel_numbers(g));
   for (int p = 0; p < PLACES; p++) {
     const float *const b = packed + p * panel_numbers(g);
@@ -199,7 +199,8 @@ static void multiply_tiles(const hebb_conv_winograd *g, const float *v, const fl
       for (int r = 0; r < height; r++) {
         to.rows[r] = r * PANEL;
         to.next[r] = next;
-        next += 64 * to.lines;
+        to.lines[r] = lines;
+        next += 64 * lines;
       }
       hebb_product_kernels[height - 1][to.vectors - 1](v + p * input_slice(g) + rows.begin * line, line, 1, b, g->in,
                                                         &to);

@@ -189,8 +189,11 @@ HEBB_INLINE vfloat HEBB_L(softmax_log_sum)(const float *x, int64_t n, vfloat *la
     }
     top = here;
     int64_t i = first;
-    for (; i + 2 * LANES <= end; i += 2 * LANES)
+    for (; i + 2 * LANES <= end; i += 2 * LANES) {
+      // The next block, which is read for its largest element first.
+      for (int b = 0; b < 2 * HEBB_BYTES; b += 64) __builtin_prefetch((const char *)(x + i + SOFTMAX_BLOCK) + b, 0, 3);
       for (int k = 0; k < 2; k++) sums[k] += vf_exp_difference(vf_load(x + i + k * LANES), top);
+    }
     for (; i < end; i += LANES) {
       const int64_t rest = end - i < LANES ? end - i : LANES;
       vint lane;
@@ -202,6 +205,29 @@ HEBB_INLINE vfloat HEBB_L(softmax_log_sum)(const float *x, int64_t n, vfloat *la
   }
   *largest = top;
   return vf_log(HEBB_L(softmax_sum)(sums[0] + sums[1]));
+}
+
+/// The logarithm of the sum of exponentials of each row; infinite if the largest element is.
+static void HEBB_L(log_sum_exp_floats)(const float *x, float *y, int64_t rows, int64_t n) {
+  vint lane;
+  for (int l = 0; l < LANES; l++) lane[l] = l;
+  for (int64_t r = 0; r < rows; r++, x += n) {
+    vfloat largest, last;
+    if (n < LANES) {
+      const vint used = lane < (int32_t)n;
+      const vfloat v = vf_select(used, vf_load_part(x, n), vf_splat(-INFINITY));
+      largest = HEBB_L(softmax_larger)(HEBB_L(softmax_largest)(v), vf_splat(-3.402823466e38f));
+      const vfloat e = vf_select(used, vf_exp(v - largest), vf_splat(0));
+      last = vf_log(HEBB_L(softmax_sum)(e));
+    } else {
+      last = HEBB_L(softmax_log_sum)(x, n, &largest);
+    }
+    // Infinity less itself is no number, neither is a sum that has one.
+    bool has_nan = false;
+    if (largest[0] == INFINITY)
+      for (int64_t i = 0; i < n; i++) has_nan |= x[i] != x[i];
+    y[r] = largest[0] == INFINITY && !has_nan ? INFINITY : largest[0] + last[0];
+  }
 }
 
 /// Long rows of logarithms: memory is read once, and results may go past the caches.

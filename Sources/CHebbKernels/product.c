@@ -13,7 +13,7 @@ enum { ROWS = HEBB_PRODUCT_ROWS, PANEL = HEBB_PRODUCT_COLUMNS };
 
 // What a thread packs at a time: depths, numbers of B, rows of A and how far apart their depths lie, an odd number of
 // lines.
-enum { MOST_DEPTHS = 384, B_NUMBERS = 192 << 10, GROUP = 192, STRIDE = 208 };
+enum { MOST_DEPTHS = 384, B_NUMBERS = 200 << 10, GROUP = 192, STRIDE = 208 };
 
 // Depths of a range; ranges are equally long.
 static int64_t range_depth(const hebb_product *p) {
@@ -33,8 +33,13 @@ static int64_t block_columns(const hebb_product *p) {
   return hebb_larger(1, hebb_smaller(fitting, hebb_ceiling(p->columns, PANEL)));
 }
 
+// Panels of equal blocks.
+static int64_t even_block(const hebb_product *p, int64_t panels) {
+  return hebb_ceiling(panels, hebb_ceiling(panels, block_columns(p)));
+}
+
 // Whether A is packed: rows whose depths are far apart meet the same places of the caches.
-static bool packs_rows(const hebb_product *p) { return p->a_depth != 1 && p->a_depth > 384; }
+static bool packs_rows(const hebb_product *p) { return p->a_depth != 1 && p->a_depth > 64; }
 
 // Numbers of a packed B.
 static int64_t packed_numbers(const hebb_product *p) {
@@ -96,19 +101,18 @@ typedef struct {
   int64_t at;                 // how far the first row has been asked for
 } soon;
 
-enum { LINES = 12 };
-
-// The next lines to ask for; `other` if there are none.
-static const char *take(soon *x, int lines, const char *other) {
-  if (x->rows <= 0) return other;
-  const char *const address = x->base + x->at;
-  x->at += 64 * lines;
+// Has a row of a block ask for at most so many lines.
+static void take(soon *x, int64_t lines, int row, hebb_product_block *to) {
+  to->lines[row] = 0;
+  if (x->rows <= 0) return;
+  to->next[row] = x->base + x->at;
+  to->lines[row] = (int)hebb_smaller(lines, hebb_ceiling(x->bytes - x->at, 64));
+  x->at += 64 * to->lines[row];
   if (x->at >= x->bytes) {
     x->at = 0;
     x->base += x->step;
     x->rows--;
   }
-  return address;
 }
 
 // Computes rows times panels of columns for a range of depths, and asks for what comes soon meanwhile.
@@ -117,7 +121,8 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, hebb_ran
   const hebb_product *p = t->p;
   const int64_t depth = depths.end - depths.begin;
   const bool is_last = depths.end == p->depth, packs = packs_rows(p);
-  hebb_product_block to = {.lines = LINES};
+  hebb_product_block to = {0};
+  const int64_t lines = depth / hebb_smaller(ROWS, rows.end - rows.begin) / HEBB_PRODUCT_GAP;
   to.is_first = depths.begin == 0;
   to.relu = is_last && p->activation == HEBB_ACTIVATION_RELU;
   for (int64_t row = rows.begin; row < rows.end; row += ROWS) {
@@ -137,7 +142,7 @@ static void compute_block(const task *t, hebb_range rows, hebb_range n, hebb_ran
       if (is_last) to.after = hebb_product_after_from(t->after, 0, column);
       for (int r = 0; r < count; r++) {
         soon *const first = ahead.rows > 0 ? &ahead : next[0].rows > 0 ? &next[0] : &next[1];
-        to.next[r] = take(first, LINES, (const char *)panel);
+        take(first, lines, r, &to);
       }
       hebb_product_kernels[count - 1][to.vectors - 1](a, line, step, panel, depth, &to);
       if (is_last && p->activation > HEBB_ACTIVATION_RELU)
@@ -152,7 +157,7 @@ static soon next_columns(const task *t, hebb_range n, hebb_range depths, int64_t
   const hebb_product *p = t->p;
   const int64_t d = depths.end < p->depth ? depths.end : 0, first = d ? n.begin : n.end;
   if (first >= end) return (soon){0};
-  const int64_t depth = hebb_smaller(range_depth(p), p->depth - d), count = hebb_smaller(block_columns(p), end - first);
+  const int64_t depth = hebb_smaller(range_depth(p), p->depth - d), count = hebb_smaller(n.end - n.begin, end - first);
   const float *b = t->b + first * PANEL * p->b_column + d * p->b_depth;
   const int64_t columns = hebb_smaller(count * PANEL, p->columns - first * PANEL);
   if (p->b_column == 1) return (soon){(const char *)b, 4 * p->b_depth, depth, 4 * columns, 0};
@@ -173,7 +178,7 @@ static soon next_rows(const task *t, hebb_range some, hebb_range rows, hebb_rang
 static void compute(const task *t, hebb_range rows, hebb_range columns) {
   const hebb_product *p = t->p;
   if (rows.begin >= rows.end || columns.begin >= columns.end) return;
-  const int64_t range = range_depth(p), wide = block_columns(p);
+  const int64_t range = range_depth(p), wide = even_block(p, columns.end - columns.begin);
   float *const b = t->own + own_a(p);
   for (int64_t n0 = columns.begin; n0 < columns.end; n0 += wide) {
     const hebb_range n = {n0, hebb_smaller(n0 + wide, columns.end)};
@@ -214,8 +219,9 @@ static hebb_product turned(const hebb_product *p) {
                         .a_row = p->b_column, .a_depth = 1, .b_depth = p->a_depth, .b_column = p->a_row};
 }
 
-// Rows of C' that are turned at a time, and how far apart they lie.
-enum { TURNED_ROWS = 96 };
+// Rows of C' that are turned at a time, and how far apart they lie. Of many depths, A' does not stay in the
+// second-level cache: more rows meet each range of it.
+static int64_t turned_rows(const hebb_product *q) { return q->depth <= 1024 ? 96 : 384; }
 static int64_t turned_stride(const hebb_product *q) { return hebb_ceiling(q->columns, PANEL) * PANEL + 16; }
 
 // Stores C[m, first ..< last] from rows of C', with what follows.
@@ -249,12 +255,12 @@ static void store_turned(const hebb_product *p, const float *sums, int64_t strid
       hebb_activate(c + m * p->columns + first, last - first, p->activation);
 }
 
-// (Part of) up to 6 rows of C' from some ranges of depths.
+// (Part of) up to 6 rows of C' from some ranges of depths. Asks for the next rows, and for what of C comes `soon`.
 static void multiply_turned(const task *t, const hebb_product *q, const float *packed, float *sums,
-                            int64_t row, int64_t count, hebb_range depths) {
+                            int64_t row, int64_t count, hebb_range depths, soon *target) {
   const int64_t range = range_depth(q), panels = hebb_ceiling(q->columns, PANEL);
   const float *const x = t->b + row * q->a_row;
-  hebb_product_block to = {.last = 0xffff, .lines = LINES};
+  hebb_product_block to = {.last = 0xffff};
   for (int r = 0; r < count; r++) to.rows[r] = r * turned_stride(q);
   // The next rows for these depths.
   soon next = {(const char *)(x + ROWS * q->a_row + depths.begin), 4 * q->a_row, ROWS,
@@ -266,24 +272,26 @@ static void multiply_turned(const task *t, const hebb_product *q, const float *p
       to.c = sums + j * PANEL;
       to.vectors = (int)hebb_ceiling(hebb_smaller(PANEL, q->columns - j * PANEL), 16);
       to.is_first = begin == 0;
-      for (int r = 0; r < count; r++) to.next[r] = take(&next, LINES, (const char *)b);
-      hebb_product_kernels[count - 1][to.vectors - 1](x + begin, q->a_row, 1, b + j * hebb_product_panel(depth), depth, &to);
+      for (int r = 0; r < count; r++)
+        take(next.rows > 0 ? &next : target, depth / count / HEBB_PRODUCT_GAP, r, &to);
+      hebb_product_kernels[count - 1][to.vectors - 1](x + begin, q->a_row, 1,
+                                                      b + j * hebb_product_panel(depth), depth, &to);
     }
   }
 }
 
-// Rows of C'; `packed` is A' and `sums` room for TURNED_ROWS.
+// Rows of C'; `packed` is A' and `sums` room for a group of them.
 static void compute_turned(const task *t, const float *packed, float *sums, hebb_range rows) {
   const hebb_product q = turned(t->p);
   const int64_t stride = turned_stride(&q);
-  // Of many depths, A' would not stay in the second-level cache.
   const int64_t chunk = q.depth <= 1024 ? q.depth : range_depth(&q);
-  for (int64_t group = rows.begin; group < rows.end; group += TURNED_ROWS) {
-    const int64_t end = hebb_smaller(group + TURNED_ROWS, rows.end);
+  for (int64_t group = rows.begin; group < rows.end; group += turned_rows(&q)) {
+    const int64_t end = hebb_smaller(group + turned_rows(&q), rows.end);
+    soon target = {(const char *)(t->c + group), 4 * t->p->columns, t->p->rows, 4 * (end - group), 0};
     for (int64_t first = 0; first < q.depth; first += chunk)
       for (int64_t row = group; row < end; row += ROWS)
         multiply_turned(t, &q, packed, sums + (row - group) * stride, row, hebb_smaller(ROWS, end - row),
-                        (hebb_range){first, hebb_smaller(first + chunk, q.depth)});
+                        (hebb_range){first, hebb_smaller(first + chunk, q.depth)}, &target);
     store_turned(t->p, sums, stride, group, end, t->after, t->c);
   }
 }
@@ -356,7 +364,7 @@ static bool shares_batches(const hebb_product *p, int threads) {
 
 static int64_t bytes_of_thread(const hebb_product *p) {
   const hebb_product q = turned(p);
-  return is_turned(p) ? TURNED_ROWS * turned_stride(&q) * 4 : own_bytes(p);
+  return is_turned(p) ? turned_rows(&q) * turned_stride(&q) * 4 : own_bytes(p);
 }
 
 int64_t hebb_product_scratch_bytes(const hebb_product *p, int threads) {

@@ -56,8 +56,11 @@ typedef struct {
   // Memory that is brought to the second-level cache meanwhile: `lines` lines from each address, one address for each
   // row, so that the queue of the cache is never full.
   const char *next[HEBB_PRODUCT_ROWS];
-  int lines;
+  int lines[HEBB_PRODUCT_ROWS];
 } hebb_product_block;
+
+/// Depths of A and B for each line that is asked for: the queues of the caches are short.
+enum { HEBB_PRODUCT_GAP = 2 };
 
 /// Asks for where a row of sums goes, and for what is added to it.
 HEBB_AVX512_INLINE void hebb_product_ask(const hebb_product_block *to, int row, int vectors) {
@@ -126,8 +129,21 @@ HEBB_AVX512_INLINE void hebb_product_multiply(const float *a, int64_t line, int6
 #pragma clang loop unroll(disable)
   for (int row = 0; row < rows; row++) {
     hebb_product_ask(to, row, vectors);
-    for (int i = 0; i < to->lines; i++) _mm_prefetch(to->next[row] + 64 * i, _MM_HINT_T1);
     const int64_t end = depth * (row + 1) / rows;
+    const char *soon = to->next[row];
+    int lines = to->lines[row];
+#pragma clang loop unroll(disable)
+    for (; lines > 0 && k + HEBB_PRODUCT_GAP <= end; lines--) {
+      _mm_prefetch(soon, _MM_HINT_T1);
+      soon += 64;
+#pragma clang loop unroll(full)
+      for (int i = 0; i < HEBB_PRODUCT_GAP; i++) {
+        hebb_product_add(sums, from, place, b, rows, vectors);
+        place += step;
+        b += HEBB_PRODUCT_COLUMNS;
+      }
+      k += HEBB_PRODUCT_GAP;
+    }
 #pragma clang loop unroll_count(2)
     for (; k < end; k++) {
       hebb_product_add(sums, from, place, b, rows, vectors);
@@ -150,8 +166,10 @@ HEBB_AVX512_INLINE void hebb_product_pack_lines(const float *x, int64_t line, in
     const int64_t some = hebb_smaller(16, depth - k);
     const __mmask16 depths = hebb_avx512_lanes(some);
     __m512 v[16];
-    for (int i = 0; i < 16; i++)
+    for (int i = 0; i < 16; i++) {
       v[i] = i < count ? _mm512_maskz_loadu_ps(depths, x + i * line + k) : _mm512_setzero_ps();
+      if (i < count) _mm_prefetch((const char *)(x + i * line + k + 64), _MM_HINT_T0);
+    }
     hebb_avx512_transpose((__m512i *)v);
     float *const place = to + k * HEBB_PRODUCT_COLUMNS;
     if (some == 16) {
@@ -164,17 +182,28 @@ HEBB_AVX512_INLINE void hebb_product_pack_lines(const float *x, int64_t line, in
 }
 
 /// Copies rows of A that lie beside each other: to[k * stride + i] = x[k * step + i], zeros up to the end of a line.
+/// Squares of 4 depths by 64 rows: a load whose address ends as that of a store before it has to wait for that.
 HEBB_AVX512_INLINE void hebb_product_pack_rows(const float *x, int64_t step, int64_t rows, int64_t depth,
                                                 float *to, int64_t stride) {
-  for (int64_t k = 0; k < depth; k++) {
-    const float *const from = x + k * step;
-    int64_t i = 0;
-    for (; i + 16 <= rows; i += 16) {
-      _mm_prefetch((const char *)(from + 4 * step + i), _MM_HINT_T0);
-      _mm512_store_ps(to + i, _mm512_loadu_ps(from + i));
-    }
-    if (i < rows) _mm512_store_ps(to + i, _mm512_maskz_loadu_ps(hebb_avx512_lanes(rows - i), from + i));
-    to += stride;
+  for (int64_t i = 0; i < rows; i += 64) {
+    const int vectors = (int)hebb_smaller(4, hebb_ceiling(rows - i, 16));
+    const __mmask16 last = hebb_avx512_lanes(rows - i - 16 * (vectors - 1));
+    int64_t k = 0;
+    if (rows - i >= 64)
+      for (; k + 4 <= depth; k += 4) {
+        const float *const from = x + k * step + i;
+        float *const place = to + k * stride + i;
+        __m512 v[16];
+#pragma clang loop unroll(full)
+        for (int q = 0; q < 16; q++) v[q] = _mm512_loadu_ps(from + q / 4 * step + q % 4 * 16);
+#pragma clang loop unroll(full)
+        for (int q = 0; q < 16; q++) _mm512_store_ps(place + q / 4 * stride + q % 4 * 16, v[q]);
+      }
+    for (; k < depth; k++)
+      for (int v = 0; v < vectors; v++) {
+        const __mmask16 lanes = v == vectors - 1 ? last : 0xffff;
+        _mm512_store_ps(to + k * stride + i + 16 * v, _mm512_maskz_loadu_ps(lanes, x + k * step + i + 16 * v));
+      }
   }
 }
 

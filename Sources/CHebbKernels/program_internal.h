@@ -76,7 +76,7 @@ typedef struct {
   X(EXP) X(TANH) X(SIGMOID) X(RELU) X(STEP) X(GELU) X(GELU_SLOPE)
 #define PIPED_BINARY(X)                                                                 \
   X(ADD) X(SUBTRACT) X(MULTIPLY) X(DIVIDE) X(MAXIMUM) X(MINIMUM) X(LESS) X(LESS_EQUAL) \
-  X(GREATER) X(GREATER_EQUAL)
+  X(GREATER) X(GREATER_EQUAL) X(EQUAL) X(NOT_EQUAL)
 #define PIPED_TERNARY(X) X(SELECT) X(MULTIPLY_ADD) X(MULTIPLY_SUBTRACT) X(SUBTRACT_PRODUCT)
 
 /// The loops of one compute type at one vector level. Accumulators are double for the float types, so that

@@ -128,6 +128,8 @@ struct Fusion {
 
   private func isInMemory(_ index: Int, without consumer: Int) -> Bool {
     if !isFusable[index] || graph.values[index].isOutput { return true }
+    // What is broadcast there is stored first.
+    if !isInline(index, consumer) { return true }
     if graph.values[index].kind == .reduce { return true }
     return consumers[index].contains {
       $0 != consumer && !(isInline(index, $0) && stage[$0] == stage[index])

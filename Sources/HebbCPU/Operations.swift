@@ -57,6 +57,13 @@ extension PlanBuilder {
       }
     case let softmax as Softmax where Self.isPlain(type.dtype):
       emitSoftmax(softmax, index, inputs)
+    case is LogSumExp where Self.isPlain(type.dtype) && hasElements(inputs[0]):
+      emitLogSumExp(index, inputs)
+    case let norm as LayerNormalization where Self.isPlain(type.dtype) && !isEmpty:
+      emitLayerNormalization(norm, index, inputs)
+    case let gradient as LayerNormalizationGradient
+    where Self.isPlain(type.dtype) && hasElements(inputs[1]):
+      emitLayerNormalizationGradient(gradient, index, inputs)
     case let attention as Attention where !isEmpty && type.dtype == .float32:
       emitAttention(attention, index, inputs)
     case let gradient as AttentionGradient where !isEmpty && type.dtype == .float32:
@@ -109,18 +116,6 @@ extension PlanBuilder {
     _ name: String, _ operands: [View], _ targets: [View], _ body: @escaping (Addresses) -> Void
   ) {
     add(CallStep(name, body), reads: operands.map(\.buffer), writes: targets.map(\.buffer))
-  }
-
-  private func emitSoftmax(_ softmax: Softmax, _ index: Int, _ inputs: [Int]) {
-    let x = dense(view(of: inputs[0]))
-    let y = place(index)
-    let n = Int64(x.shape[x.shape.rank - 1])
-    let rows = Int64(x.shape.elementCount) / n
-    let (isLogarithmic, isDouble) = (softmax.isLogarithmic, x.dtype == .float64)
-    let threads = Int32(threads)
-    addCall(softmax.name, [x], [y]) {
-      hebb_softmax_rows(x.address($0), y.address($0), rows, n, isLogarithmic, isDouble, threads)
-    }
   }
 
   private func emitArgReduce(_ reduction: ArgReduce, _ index: Int, _ inputs: [Int]) {

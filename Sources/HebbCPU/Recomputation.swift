@@ -135,5 +135,27 @@ struct Recomputation {
     }
     result.outputs = graph.outputs.map { moved[$0] }
     graph = result
+    dropUnread()
+  }
+
+  /// Takes away what only copies of it are read of.
+  private mutating func dropUnread() {
+    var isRead = graph.values.map { $0.kind == .argument || $0.isOutput }
+    for output in graph.outputs { isRead[output] = true }
+    for index in graph.values.indices.reversed() where isRead[index] {
+      for input in graph.values[index].inputs { isRead[input] = true }
+    }
+    guard isRead.contains(false) else { return }
+    var moved = Array(repeating: -1, count: graph.values.count)
+    var kept: [PlanGraph.Value] = []
+    for (index, value) in graph.values.enumerated() where isRead[index] {
+      moved[index] = kept.count
+      var value = value
+      value.inputs = value.inputs.map { moved[$0] }
+      kept.append(value)
+    }
+    graph.values = kept
+    graph.outputs = graph.outputs.map { moved[$0] }
+    copies = Set(copies.compactMap { moved[$0] < 0 ? nil : moved[$0] })
   }
 }

@@ -39,7 +39,7 @@ extension PlanBuilder {
     let count = p.rows * p.columns * p.depth
     if p.batches == 1, p.rows >= 4, count <= 55_000_000 { return true }
     guard count >= 50_000_000, p.columns >= 64, p.depth >= 64 else { return false }
-    if p.a_depth != 1 { return p.rows >= 8192 }
+    if p.a_depth != 1 { return p.rows >= 8192 || p.columns >= 4 * p.rows }
     return p.rows >= 512
       || (p.b_depth == 1 && p.rows >= 16 && p.rows <= 200 && p.columns >= 2 * p.rows)
   }

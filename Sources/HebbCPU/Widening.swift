@@ -49,7 +49,8 @@ struct Widening {
       return !hasTiles && !OneDNN.multipliesNarrow
     case is Convolution, is ConvolutionInputGradient, is ConvolutionWeightGradient:
       return graph.values[inputs[0]].type.dtype != .bfloat16 || !OneDNN.multipliesNarrow
-    case is Softmax, is AveragePool, is AveragePoolGradient, is MaxPoolIndices, is PoolGather,
+    case is Softmax, is LogSumExp, is LayerNormalization, is LayerNormalizationGradient,
+      is AveragePool, is AveragePoolGradient, is MaxPoolIndices, is PoolGather,
       is PoolScatter, is ScatterAdd, is PutAlongAdd, is Scan, is LinearRecurrence,
       is LSTMSequence, is LSTMSequenceGradient, is GRUSequence, is GRUSequenceGradient:
       return true

@@ -127,7 +127,7 @@ import Testing
         for (rows, columns, depth) in [
           (1, 1, 1), (5, 64, 3), (6, 65, 17), (7, 63, 16), (13, 130, 33), (193, 20, 15),
           (200, 80, 390),
-          (12, 16, 800), (3, 200, 385), (64, 1000, 50),
+          (12, 16, 800), (3, 200, 385), (64, 1000, 50), (20, 1100, 390),
         ] {
           let x = Case(rows: rows, columns: columns, depth: depth, turnsA: turnsA, turnsB: turnsB)
           #expect(error(of: x) < Self.bound, "\(x)")
@@ -148,6 +148,7 @@ import Testing
     guard isAvailable else { return print("skipped: no AVX-512") }
     for (rows, columns, depth) in [
       (16, 64, 20), (17, 101, 400), (64, 128, 1100), (70, 211, 33), (130, 300, 100), (192, 384, 30),
+      (20, 810, 1030),
     ] {
       for turnsA in [false, true] {
         for bias in [nil, numbers(columns, seed: 3)] {

@@ -30,6 +30,10 @@ import Testing
       sentence(Slice(starts: [0, 0], sizes: [2, 4], steps: [1, 1]), [a]).contains("axis 1"))
     #expect(sentence(Concatenate(axis: 0), [a, b]).contains("outside of axis 0"))
     #expect(sentence(Softmax(isLogarithmic: false), [a.cast(to: .int64)]).contains("int64"))
+    #expect(sentence(LogSumExp(), [a.cast(to: .int64)]).contains("int64"))
+    #expect(sentence(LayerNormalization(epsilon: 0), [a, .zeros([3]), b]).contains("last size"))
+    #expect(
+      sentence(LayerNormalizationGradient(epsilon: 0), [b, a, .zeros([3])]).contains("differ"))
     #expect(
       sentence(Convolution(geometry: .init()), [images, Tensor.zeros([4, 2, 3, 3])])
         .contains("has 3 channels"))

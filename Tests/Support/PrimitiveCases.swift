@@ -147,6 +147,14 @@ public struct PrimitiveCase: Sendable, CustomStringConvertible {
     .init("softmax", [[3, 4, 2]]) { softmax($0[0], axis: 1) },
     .init("logSoftmax", [[4, 10]]) { logSoftmax($0[0] * 5) },
     .init("logSumExp", [[4, 10]]) { logSumExp($0[0] * 5, axes: [1]) },
+    .init("logSumExp", [[4, 3, 5]]) { logSumExp($0[0] * 5, axes: [-1], keepingDimensions: true) },
+    .init("logSumExp", [[4, 10]]) { logSumExp($0[0] * 5, axes: [0]) },
+    .init("layerNormalization", [[4, 12], [12], [12]]) {
+      layerNormalization($0[0], scale: $0[1], shift: $0[2], epsilon: 0.1)
+    },
+    .init("layerNormalization", [[2, 3, 17], [17], [17]]) {
+      layerNormalization($0[0], scale: $0[1], shift: $0[2])
+    },
     .init("sum and map", [[12, 40]]) {
       let y = sigmoid($0[0])
       return y * y.sum(axes: [1], keepingDimensions: true) + y.sum(axes: [0])
@@ -228,6 +236,12 @@ public struct PrimitiveCase: Sendable, CustomStringConvertible {
     },
     .init("takeAlong", [[4, 6]]) {
       $0[0].takingAlong(.sampleIndices([3, 6], below: 4, 5), axis: 0)
+    },
+    .init("takeAlong one", [[4, 6]]) {
+      $0[0].takingAlong(.sampleIndices([4, 1], below: 6, 5), axis: 1)
+    },
+    .init("takeAlong one", [[4, 6, 2]]) {
+      $0[0].takingAlong(.sampleIndices([1, 6, 2], below: 4, 5), axis: 0)
     },
   ]
 

@@ -10,6 +10,19 @@
 void hebb_softmax_rows(const void *x, void *y, int64_t rows, int64_t n, bool logarithm,
                        bool double_precision, int threads);
 
+/// y[i] = the logarithm of the sum of e^x[i, :] over rows of length n, shifted by the row's maximum.
+void hebb_log_sum_exp_rows(const void *x, void *y, int64_t rows, int64_t n, bool double_precision, int threads);
+
+/// Rows less their mean over their deviation, y = (x - mean) / sqrt(variance + epsilon) * scale + shift.
+void hebb_layer_norm(const void *x, const void *scale, const void *shift, void *y, int64_t rows, int64_t n,
+                     double epsilon, bool double_precision, int threads);
+
+/// Its gradients: those of the rows, and behind them in `result` the n of the scale and the n of the shift. They do not
+/// depend on `threads`.
+int64_t hebb_layer_norm_scratch_bytes(int64_t rows, int64_t n, bool double_precision);
+void hebb_layer_norm_gradient(const void *dy, const void *x, const void *scale, void *result, int64_t rows, int64_t n,
+                              double epsilon, bool double_precision, void *scratch, int threads);
+
 /// out[o, i] = index along the middle axis of the largest (or smallest) x[o, :, i]; the first of equals,
 /// and the first NaN if there is one. `dtype` is a hebb_dtype, any of them.
 void hebb_arg_reduce(const void *x, int64_t *out, int64_t outer, int64_t n, int64_t inner, bool smallest,

@@ -101,7 +101,8 @@ package enum Autocast {
       return .narrow
     case let reduction as Reduce:
       return reduction.kind == .sum || reduction.kind == .product ? .single : .common
-    case is Softmax, is Scan, is LinearRecurrence, is FourierTransform, is CholeskyFactor,
+    case is Softmax, is LogSumExp, is LayerNormalization, is LayerNormalizationGradient,
+      is Scan, is LinearRecurrence, is FourierTransform, is CholeskyFactor,
       is LUFactors, is QRFactors, is SymmetricEigen, is GeneralEigen, is SingularValues,
       is LinearSolve, is TriangularSolve:
       return .single

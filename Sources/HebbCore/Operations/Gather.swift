@@ -128,9 +128,20 @@ public struct TakeAlong: Primitive {
     }
   }
 
-  /// Adds the cotangent at the positions.
+  /// Adds the cotangent at the positions. Of one position along the axis, that is a choice for each element, which
+  /// joins what else is computed there and needs no zeros in memory.
   public func pullback(_ cotangent: Tensor, _ inputs: [Tensor], _ output: Tensor) -> [Tensor?] {
-    [record(PutAlongAdd(axis: axis, shape: inputs[0].shape), cotangent, inputs[1]), nil]
+    let (shape, indices) = (inputs[0].shape, inputs[1])
+    // As floats up to 2²⁴, which are exact, so that the comparison runs in the same loop.
+    guard indices.shape[axis] == 1, shape[axis] <= 1 << 24, cotangent.dtype.isFloatingPoint else {
+      return [record(PutAlongAdd(axis: axis, shape: shape), cotangent, indices), nil]
+    }
+    let dtype: DType = cotangent.dtype == .float64 ? .float64 : .float32
+    var column = Array(repeating: 1, count: shape.rank)
+    column[axis] = shape[axis]
+    let positions = Tensor.range(shape[axis], dtype: dtype).reshaped(to: Shape(column))
+    let isThere = positions .== indices.cast(to: dtype)
+    return [select(isThere, cotangent, cotangent.filled(with: 0)), nil]
   }
 
   /// One element after the other.

@@ -69,13 +69,3 @@ public func softmax(_ x: Tensor, axis: Int = -1) -> Tensor {
 public func logSoftmax(_ x: Tensor, axis: Int = -1) -> Tensor {
   alongAxis(x, axis) { record(Softmax(isLogarithmic: true), $0) }
 }
-
-/// ln Σ eˣ over `axes`, over all where it is nil, without overflow.
-public func logSumExp(
-  _ x: Tensor, axes: [Int]? = nil, keepingDimensions: Bool = false
-) -> Tensor {
-  let largest = stopGradient(x.max(axes: axes, keepingDimensions: true))
-  let shift = select(isFinite(largest), largest, largest.filled(with: 0))
-  let total = log(exp(x - shift).sum(axes: axes, keepingDimensions: true)) + shift
-  return keepingDimensions ? total : total.sum(axes: axes)
-}

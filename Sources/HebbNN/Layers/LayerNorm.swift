@@ -38,12 +38,13 @@ public final class LayerNorm: Layer {
     guard rank > 0, x.rank >= rank, x.shape.suffix(rank).elementsEqual(normalizedShape) else {
       stop("LayerNorm: expects a shape that ends with \(normalizedShape), not \(x.shape)")
     }
-    let axes = Array(-rank..<0)
-    let centered = x - x.mean(axes: axes, keepingDimensions: true)
-    let variance = square(centered).mean(axes: axes, keepingDimensions: true)
-    var y = centered * rsqrt(variance + epsilon)
-    if let weight { y = y * weight }
-    if let bias { y = y + bias }
+    // [..., n], n numbers to a row.
+    let rows =
+      rank == 1 ? x : x.reshaped(to: x.shape.dropLast(rank) + [normalizedShape.elementCount])
+    func vector(_ parameter: Tensor?) -> Tensor? { parameter?.reshaped(to: [-1]) }
+    let y = layerNormalization(
+      rows, scale: vector(weight), shift: vector(bias), epsilon: epsilon
+    ).reshaped(to: x.shape)
     return y.cast(to: x.dtype)
   }
 }

@@ -66,18 +66,34 @@ struct LabelSelection {
   /// x[y] of each example, the last axis of size 1.
   func selected(from scores: Tensor) -> Tensor { scores.takingAlong(indices, axis: -1) }
 
+  /// w[y] (ln Σ eˣ − x[y]), reduced: the negative logarithm of the label's probability under softmax.
+  func loss(logits x: Tensor, weights: Tensor? = nil, _ reduction: Reduction) -> Tensor {
+    let losses = logSumExp(x, axes: [-1], keepingDimensions: true) - selected(from: x)
+    return reduced(losses.squeezingShape(at: -1), weights, reduction)
+  }
+
   /// (1 − ε) · −w[y] x[y] + ε / classes · Σ −w[c] x[c], reduced.
   func loss(
     logProbabilities x: Tensor, smoothing: Double, weights: Tensor? = nil, _ reduction: Reduction
   ) -> Tensor {
-    var losses = -x.takingAlong(indices, axis: -1).squeezingShape(at: -1)
-    if let exampleWeights { losses = losses * exampleWeights }
+    let losses = -selected(from: x).squeezingShape(at: -1)
+    var spread: Tensor?
     if smoothing != 0 {
       let weighted = classWeights.map { x * $0 } ?? x
-      var spread = -weighted.mean(axes: [-1])
-      if let counted { spread = spread * counted }
-      losses = (1 - smoothing) * losses + smoothing * spread
+      let mean = -weighted.mean(axes: [-1])
+      spread = smoothing * (counted.map { mean * $0 } ?? mean)
     }
+    return reduced(losses, weights, reduction, smoothing, spread)
+  }
+
+  /// The losses of the labels times the weights of the examples, and what is spread over all classes.
+  private func reduced(
+    _ losses: Tensor, _ weights: Tensor?, _ reduction: Reduction, _ smoothing: Double = 0,
+    _ spread: Tensor? = nil
+  ) -> Tensor {
+    var losses = losses
+    if let exampleWeights { losses = losses * exampleWeights }
+    if let spread { losses = (1 - smoothing) * losses + spread }
     guard reduction == .mean, let exampleWeights else { return reduction(losses, weights: weights) }
     let total = Reduction.sum(exampleWeights, weights: weights)
     return Reduction.sum(losses, weights: weights) / total

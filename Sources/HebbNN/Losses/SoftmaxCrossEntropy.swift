@@ -27,6 +27,7 @@ public func softmaxCrossEntropy(
   let labels = LabelSelection(
     "softmaxCrossEntropy", scores: logits, labels: labels, weights: classWeights, ignoring: ignoring
   )
+  if smoothing == 0 { return labels.loss(logits: logits, weights: weights, reduction) }
   return labels.loss(
     logProbabilities: logSoftmax(logits), smoothing: smoothing, weights: weights, reduction)
 }
