@@ -261,9 +261,13 @@ final class PlanBuilder {
   /// The value row-major and without gaps.
   func dense(_ view: View) -> View { rearranged(view, view.shape.rowMajorStrides) }
 
-  func addCopy(from source: View, to target: View) {
+  /// Copies a value; `canStay` says that it may be left where it is if nobody reads it there any more.
+  func addCopy(from source: View, to target: View, canStay: Bool = false) {
     let step = CopyStep(from: source, to: target, threads)
-    add(step, reads: [source.buffer], writes: [target.buffer])
+    let stays = canStay && source.isRowMajor && target.isRowMajor && source.offset == 0
+    add(
+      step, reads: [source.buffer], writes: [target.buffer],
+      inPlace: stays ? [(target.buffer, source.buffer)] : [])
   }
 
   /// Makes sure that an output lies in its own memory: views are copied, arguments passed on.

@@ -101,7 +101,7 @@ struct Recomputation {
         return true
       default: return false
       }
-    case .cast, .stopGradient: return true
+    case .cast: return true
     default: return false
     }
   }
