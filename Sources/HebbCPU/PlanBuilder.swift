@@ -78,13 +78,14 @@ final class PlanBuilder {
     let fusion = Fusion(folded, consumers, claimed: epilogues.isClaimed)
     let recomputation = Recomputation(folded, consumers, fusion)
     graph = recomputation.graph
-    if recomputation.copies.isEmpty {
+    if recomputation.copies.isEmpty, recomputation.lateCopies.isEmpty {
       (self.consumers, self.epilogues, self.fusion) = (consumers, epilogues, fusion)
     } else {
       self.consumers = graph.consumers
       self.epilogues = Epilogues(graph, self.consumers)
       self.fusion = Fusion(
-        graph, self.consumers, claimed: self.epilogues.isClaimed, copies: recomputation.copies)
+        graph, self.consumers, claimed: self.epilogues.isClaimed, copies: recomputation.copies,
+        lateCopies: recomputation.lateCopies)
     }
     isProfiled = PlanRecorder.detail == .steps
     views = Array(repeating: nil, count: graph.values.count)
