@@ -93,6 +93,15 @@ import Testing
     #expect(single.bits(c) == rows.bits(a))
   }
 
+  /// Rows that are mentioned twice count once, with their sum.
+  @Test func theNormIsThatOfTheTable() {
+    let indices = Tensor.sampleIndices([30, 2], below: 20, 1) * 200
+    let slopes = Large().model.gradients(indices, .sample([30, 2, 16], 2))
+    let whole = slopes.map { $0 + Tensor.zeros([4096, 16]) }
+    let (norm, expected) = (slopes.norm().item(), whole.norm().item())
+    #expect(abs(norm - expected) < 1e-6 * expected)
+  }
+
   /// Momentum and decay move rows without a gradient.
   @Test func momentumAndDecayMoveAllRows() {
     for make in [
