@@ -89,12 +89,8 @@ struct Recomputation {
     if tree.contains(index) { return true }
     guard graph.values[index].kind != .argument else { return false }
     for input in graph.values[index].inputs {
-      // What is narrower than what it was made of is kept rather than that.
-      let isNarrow =
-        graph.values[input].type.dtype.isNarrow
-        && graph.values[index].type.dtype == .float32
       if fusion.groupOf[input] != group || graph.values[input].isOutput
-        || graph.values[input].kind == .reduce || isNarrow
+        || graph.values[input].kind == .reduce
       {
         leaves.insert(input)
         continue
