@@ -15,18 +15,22 @@ struct Fusion {
   private let graph: PlanGraph
   private let consumers: Consumers
   private let copies: Set<Int>
+  private let lateCopies: [LateCopies.Copy]
   private let isFusable: [Bool]
   private let iterationShapes: [Shape]
   private let computes: [hebb_compute]
-  private var stage: [Int]
+  /// The stage of each value.
+  private(set) var stage: [Int]
   private var parent: [Int]
 
   /// The loops of a graph. `claimed` are values that the operation before them computes, `copies` those
-  /// that are computed once more where they are read.
+  /// that are computed once more where they are read, `lateCopies` those that a certain loop computes.
   init(
-    _ graph: PlanGraph, _ consumers: Consumers, claimed: [Bool], copies: Set<Int> = []
+    _ graph: PlanGraph, _ consumers: Consumers, claimed: [Bool], copies: Set<Int> = [],
+    lateCopies: [LateCopies.Copy] = []
   ) {
     self.copies = copies
+    self.lateCopies = lateCopies
     self.graph = graph
     self.consumers = consumers
     isFusable = graph.values.indices.map {
@@ -74,9 +78,15 @@ struct Fusion {
       && graph.values[producer].type.shape == iterationShapes[consumer]
   }
 
+  /// Whether one loop could compute both values.
+  func canJoin(_ a: Int, _ b: Int) -> Bool {
+    iterationShapes[a] == iterationShapes[b] && computes[a] == computes[b]
+  }
+
   private mutating func assignStages() {
+    for copy in lateCopies { stage[copy.value] = copy.stage }
     for index in graph.values.indices {
-      var latest = 0
+      var latest = stage[index]
       let isView = graph.values[index].isView
       for input in graph.values[index].inputs {
         latest = max(latest, stage[input] + (isView || isInline(input, index) ? 0 : 1))
@@ -148,6 +158,9 @@ struct Fusion {
   }
 
   private mutating func join() {
+    for copy in lateCopies where stage[copy.value] == stage[copy.loop] {
+      unite(copy.value, copy.loop)
+    }
     for index in graph.values.indices {
       for consumer in consumers[index]
       where isInline(index, consumer) && stage[index] == stage[consumer] {

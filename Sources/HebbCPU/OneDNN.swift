@@ -37,6 +37,7 @@ enum OneDNN {
   }()
 
   static func check(_ status: dnnl_status_t, _ what: @autoclosure () -> String) {
+    if status == dnnl_out_of_memory { MemoryFailure.stop("with which oneDNN could \(what())") }
     if status != dnnl_success {
       fatalError("Hebb: oneDNN could not \(what()): \(String(cString: dnnl_status2str(status)))")
     }

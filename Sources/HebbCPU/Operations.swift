@@ -265,6 +265,8 @@ final class CopyStep: Step, @unchecked Sendable {
   }
 
   override func run(_ addresses: Addresses) {
+    // The target took over the source's memory, where it lies in the same way.
+    if addresses[source.buffer] == addresses[target.buffer] { return }
     hebb_copy_strided(
       source.address(addresses), sourceStrides, target.address(addresses), targetStrides,
       dimensions, Int32(dimensions.count), Int64(source.dtype.byteCount), threads)

@@ -78,13 +78,14 @@ final class PlanBuilder {
     let fusion = Fusion(folded, consumers, claimed: epilogues.isClaimed)
     let recomputation = Recomputation(folded, consumers, fusion)
     graph = recomputation.graph
-    if recomputation.copies.isEmpty {
+    if recomputation.copies.isEmpty, recomputation.lateCopies.isEmpty {
       (self.consumers, self.epilogues, self.fusion) = (consumers, epilogues, fusion)
     } else {
       self.consumers = graph.consumers
       self.epilogues = Epilogues(graph, self.consumers)
       self.fusion = Fusion(
-        graph, self.consumers, claimed: self.epilogues.isClaimed, copies: recomputation.copies)
+        graph, self.consumers, claimed: self.epilogues.isClaimed, copies: recomputation.copies,
+        lateCopies: recomputation.lateCopies)
     }
     isProfiled = PlanRecorder.detail == .steps
     views = Array(repeating: nil, count: graph.values.count)
@@ -261,9 +262,13 @@ final class PlanBuilder {
   /// The value row-major and without gaps.
   func dense(_ view: View) -> View { rearranged(view, view.shape.rowMajorStrides) }
 
-  func addCopy(from source: View, to target: View) {
+  /// Copies a value; `canStay` says that it may be left where it is if nobody reads it there any more.
+  func addCopy(from source: View, to target: View, canStay: Bool = false) {
     let step = CopyStep(from: source, to: target, threads)
-    add(step, reads: [source.buffer], writes: [target.buffer])
+    let stays = canStay && source.isRowMajor && target.isRowMajor && source.offset == 0
+    add(
+      step, reads: [source.buffer], writes: [target.buffer],
+      inPlace: stays ? [(target.buffer, source.buffer)] : [])
   }
 
   /// Makes sure that an output lies in its own memory: views are copied, arguments passed on.

@@ -2,12 +2,24 @@ import HebbCore
 
 /// Cheap values that a later loop reads are computed there once more, where that reads no more memory than
 /// the value itself: the forward pass then need not store them for the backward pass. What batch
-/// normalization subtracts, for instance, is subtracted again.
+/// normalization subtracts, for instance, is subtracted again. `LateCopies` does the like for products.
 struct Recomputation {
   /// The graph with a copy of each such value for each loop that needs it later.
   private(set) var graph: PlanGraph
   /// The copies.
   private(set) var copies: Set<Int> = []
+  /// The copies for late products.
+  private(set) var lateCopies: [LateCopies.Copy] = []
+
+  /// What a later loop computes again of a value.
+  private struct Plan {
+    /// The loop.
+    var group: Int
+    /// Those of its members that read the value.
+    var readers: [Int]
+    /// The operations, in order; the last one makes the value.
+    var tree: [Int]
+  }
 
   private static let mostOperations = 6
   /// Below so many elements, memory is not what costs.
@@ -17,22 +29,22 @@ struct Recomputation {
   init(_ graph: PlanGraph, _ consumers: Consumers, _ fusion: Fusion) {
     self.graph = graph
     guard graph.values.contains(where: { Self.isLarge($0.type.shape) }) else { return }
-    var plans: [Int: [(readers: [Int], tree: [Int])]] = [:]
+    var plans: [Int: [Plan]] = [:]
     for index in graph.values.indices where Self.isLarge(graph.values[index].type.shape) {
       if let plan = Self.plan(index, graph, consumers, fusion), !plan.isEmpty {
         plans[index] = plan
       }
     }
-    if !plans.isEmpty { copy(plans) }
+    let late = LateCopies(graph, consumers, fusion)
+    if !plans.isEmpty || !late.plans.isEmpty { copy(plans, late) }
   }
 
   private static func isLarge(_ shape: Shape) -> Bool { shape.elementCount >= leastElements }
 
-  /// For each later loop that reads a value: its readers, and the operations to compute again, in order;
-  /// nil where the value is stored all the same.
+  /// What each later loop that reads a value computes again; nil where the value is stored all the same.
   private static func plan(
     _ index: Int, _ graph: PlanGraph, _ consumers: Consumers, _ fusion: Fusion
-  ) -> [(readers: [Int], tree: [Int])]? {
+  ) -> [Plan]? {
     guard let group = fusion.groupOf[index], !graph.values[index].isOutput,
       isCheap(index, graph), consumers[index].contains(where: { fusion.groupOf[$0] != group })
     else { return nil }
@@ -46,7 +58,7 @@ struct Recomputation {
       }
       if other != group { readers[other, default: []].append(consumer) }
     }
-    var result: [(readers: [Int], tree: [Int])] = []
+    var result: [Plan] = []
     for (other, consumers) in readers.sorted(by: { $0.key < $1.key }) {
       var tree: [Int] = []
       var leaves: Set<Int> = []
@@ -64,7 +76,7 @@ struct Recomputation {
           && !(graph.values[$0].kind == .keepMask)
       }
       guard large <= 1 else { return nil }
-      result.append((Array(Set(consumers)).sorted(), tree))
+      result.append(Plan(group: other, readers: Array(Set(consumers)).sorted(), tree: tree))
     }
     return result
   }
@@ -101,13 +113,13 @@ struct Recomputation {
         return true
       default: return false
       }
-    case .cast, .stopGradient: return true
+    case .cast: return true
     default: return false
     }
   }
 
   /// Rebuilds the graph with the copies behind their originals.
-  private mutating func copy(_ plans: [Int: [(readers: [Int], tree: [Int])]]) {
+  private mutating func copy(_ plans: [Int: [Plan]], _ late: LateCopies) {
     var result = PlanGraph()
     result.argumentCount = graph.argumentCount
     result.values.reserveCapacity(
@@ -115,25 +127,43 @@ struct Recomputation {
     var moved = Array(repeating: -1, count: graph.values.count)
     // What a reader reads instead of an original.
     var instead: [Int: [Int: Int]] = [:]
+    // The late copy of each value that has one.
+    var lateCopy: [Int: Int] = [:]
+    // The copies that each loop has of values.
+    var known: [Int: [Int: Int]] = [:]
     for (index, value) in graph.values.enumerated() {
       var value = value
       let others = instead[index]
       value.inputs = value.inputs.map { others?[$0] ?? moved[$0] }
       moved[index] = result.values.count
       result.values.append(value)
-      for (readers, tree) in plans[index] ?? [] {
-        var copied: [Int: Int] = [:]
-        for member in tree {
+      if late.isCopied[index] {
+        var copy = graph.values[index]
+        copy.inputs = copy.inputs.map { lateCopy[$0] ?? moved[$0] }
+        lateCopy[index] = result.values.count
+        for reader in late.readers[index] ?? [] {
+          instead[reader, default: [:]][index] = result.values.count
+        }
+        result.values.append(copy)
+      }
+      for plan in plans[index] ?? [] {
+        // What the loop computes again already need not be stored for this copy either.
+        var copied = known[plan.group] ?? [:]
+        for member in plan.tree where copied[member] == nil {
           var copy = graph.values[member]
           copy.inputs = copy.inputs.map { copied[$0] ?? moved[$0] }
           copied[member] = result.values.count
           copies.insert(result.values.count)
           result.values.append(copy)
         }
-        for reader in readers { instead[reader, default: [:]][index] = copied[index] }
+        for reader in plan.readers { instead[reader, default: [:]][index] = copied[index] }
+        known[plan.group] = copied
       }
     }
     result.outputs = graph.outputs.map { moved[$0] }
+    lateCopies = late.plans.compactMap { value, plan in
+      lateCopy[value].map { LateCopies.Copy(value: $0, loop: moved[plan.loop], stage: plan.stage) }
+    }
     graph = result
     dropUnread()
   }

@@ -99,7 +99,7 @@ extension PlanBuilder {
     let (base, indices) = (view(of: inputs[0]), dense(view(of: inputs[1])))
     let values = dense(view(of: inputs[2]))
     let y = place(index)
-    addCopy(from: base, to: y)
+    addCopy(from: base, to: y, canStay: true)
     if values.shape.elementCount == 0 { return true }
     let (outer, n, inner) = Self.around(scatter.axis, y.shape)
     let count = Int64(values.shape.elementCount) / (outer * inner)

@@ -44,7 +44,10 @@ public final class Adagrad: Optimizer {
   public func step(along gradients: consuming Gradients) {
     let decayed = rate / (1 + Double(stepCount) * rateDecay)
     let epsilon = StepScalar(epsilon)
-    memory.update(along: consume gradients) { group in
+    memory.update(
+      along: consume gradients,
+      rows: { _, group in (group.weightDecay ?? weightDecay) == 0 ? .eitherWay : .whole }
+    ) { group in
       let eta = StepScalar(decayed * group.rateFactor)
       let penalty = Penalized(group.weightDecay ?? weightDecay)
       return { p, gradient, slots in

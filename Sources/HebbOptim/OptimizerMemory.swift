@@ -28,6 +28,9 @@ public final class OptimizerMemory {
   /// The index of each parameter's group; those in none have the one after the last.
   private var membership: [Int]
 
+  /// Whether nothing is kept for any parameter.
+  var isWithoutSlots: Bool { slotNames.allSatisfy(\.isEmpty) }
+
   /// Memory for the parameters of a model that are not frozen now.
   ///
   /// - Parameters:
@@ -55,13 +58,30 @@ public final class OptimizerMemory {
   /// How an optimizer changes one parameter: it returns the new value and changes the slots.
   typealias Rule = (_ p: Tensor, _ g: Tensor, _ slots: inout [Tensor]) -> Tensor
 
-  /// One step: `makeRule` is asked once for each group how its parameters change.
-  func update(along gradients: consuming Gradients, _ makeRule: (ParameterGroup) -> Rule) {
+  /// What becomes of parameters whose gradient is a sum of rows of a table.
+  enum RowUse {
+    /// Rows without a gradient move too, by momentum or decay.
+    case whole
+    /// The rule leaves rows without a gradient as they are: where there are many, they need not be touched.
+    case eitherWay
+    /// Rows without a gradient stay, whatever the rule; gradients that are no sums of rows are refused.
+    case rowsOnly
+  }
+
+  /// One step: `makeRule` is asked once for each group how its parameters change, `rowUse` for each
+  /// parameter.
+  func update(
+    along gradients: consuming Gradients,
+    rows rowUse: (_ name: String, ParameterGroup) -> RowUse = { _, _ in .whole },
+    _ makeRule: (ParameterGroup) -> Rule
+  ) {
     let places = places(of: gradients.parameters)
     let results = [gradients.loss] + gradients.companions
     let slopes = Self.arranged((consume gradients).tensors, places)
     stepCount += 1
-    record(along: consume slopes, (groups + [.rest]).map(makeRule))
+    let groups = groups + [.rest]
+    let uses = zip(parameters.names, membership).map { rowUse($0, groups[$1]) }
+    record(along: consume slopes, uses, groups.map(makeRule))
     commit(results)
   }
 
@@ -92,9 +112,13 @@ public final class OptimizerMemory {
 
   /// Records the updates. When this returns only they hold the gradients and the old values, whose
   /// memory the step may then use.
-  private func record(along slopes: consuming [Tensor?], _ rules: [Rule]) {
+  private func record(along slopes: consuming [Tensor?], _ uses: [RowUse], _ rules: [Rule]) {
     withoutGradients {
-      let isGood = skipsNonFinite ? Self.areFinite(slopes.compactMap(\.self)) : nil
+      let sums = zip(slopes, uses).enumerated().map { index, pair in
+        pair.0.flatMap { rowSum($0, pair.1, index) }
+      }
+      let checked = zip(slopes, sums).compactMap { $1?.rows ?? $0 }
+      let isGood = skipsNonFinite ? Self.areFinite(checked) : nil
       for (index, slope) in slopes.enumerated() {
         let group = membership[index]
         if group < groups.count, groups[group].isFrozen { continue }
@@ -102,14 +126,42 @@ public final class OptimizerMemory {
         // Frozen since the optimizer was made: neither slopes nor weight decay may move it.
         guard !box.isFrozen, let slope else { continue }
         let old = Tensor.from(box.tensor, named: parameters.names[index])
-        guard let isGood else {
-          box.tensor = rules[group](old, slope, &slots[index])
+        let rule = Self.guarded(rules[group], by: isGood)
+        guard let sum = sums[index] else {
+          box.tensor = rule(old, slope, &slots[index])
           continue
         }
-        let before = slots[index]
-        box.tensor = select(isGood, rules[group](old, slope, &slots[index]), old)
-        slots[index] = zip(slots[index], before).map { select(isGood, $0, $1) }
+        guard sum.count > 0 else { continue }
+        var rows = slots[index].map { $0.gathering(sum.indices) }
+        let new = rule(old.gathering(sum.indices), sum.totals, &rows)
+        // Where positions repeat, all of their rows have become the same.
+        box.tensor = old.scattering(new, at: sum.indices)
+        slots[index] = zip(slots[index], rows).map { $0.scattering($1, at: sum.indices) }
       }
+    }
+  }
+
+  /// The rows along which a parameter moves; nil where it moves as a whole.
+  private func rowSum(_ slope: Tensor, _ use: RowUse, _ index: Int) -> RowSum? {
+    switch use {
+    case .whole: return nil
+    case .eitherWay: return RowSum.ofFewRows(slope)
+    case .rowsOnly:
+      if let sum = RowSum(slope) { return sum.bounded }
+      stop(
+        "step: the gradient of \(parameters.names[index]) is no sum of rows that were looked up in it, so "
+          + "that none of its rows is without a gradient; let Adam move it")
+    }
+  }
+
+  /// A rule that changes nothing where `isGood` is false.
+  private static func guarded(_ rule: @escaping Rule, by isGood: Tensor?) -> Rule {
+    guard let isGood else { return rule }
+    return { p, g, slots in
+      let before = slots
+      let new = select(isGood, rule(p, g, &slots), p)
+      slots = zip(slots, before).map { select(isGood, $0, $1) }
+      return new
     }
   }
 

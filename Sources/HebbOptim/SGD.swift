@@ -53,7 +53,14 @@ public final class SGD: Optimizer {
   public func step(along gradients: consuming Gradients) {
     let (mu, isNesterov) = (StepScalar(momentum), isNesterov)
     let share = StepScalar(stepCount == 0 ? 1 : 1 - dampening)
-    memory.update(along: consume gradients) { group in
+    // Without momentum and decay, rows without a gradient stay.
+    let usesRows = memory.isWithoutSlots
+    memory.update(
+      along: consume gradients,
+      rows: { _, group in
+        usesRows && (group.weightDecay ?? weightDecay) == 0 ? .eitherWay : .whole
+      }
+    ) { group in
       let eta = StepScalar(rate * group.rateFactor)
       let penalty = Penalized(group.weightDecay ?? weightDecay)
       return { p, gradient, slots in

@@ -15,18 +15,10 @@ struct BenchCommand: ParsableCommand {
   @Argument(help: "The workloads; all of them without.")
   var workloads: [String] = []
 
-  @Flag(help: "Print one JSON object for each workload.")
-  var json = false
-
   @Option(help: "The least number of steps; more are made if these take less than a second.")
   var steps = 10
 
-  @OptionGroup var sizes: SizeOptions
-
-  @Option(help: "Threads to compute with; all processors without it.")
-  var threads: Int?
-
-  @OptionGroup var precision: PrecisionOptions
+  @OptionGroup var options: WorkloadOptions
 
   @Option(help: "Billions of operations a second to compare products with; measured without it.")
   var peak: Double?
@@ -50,7 +42,6 @@ struct BenchCommand: ParsableCommand {
   var inProcess = false
 
   func validate() throws {
-    try ThreadCount.check(threads)
     guard (1...100_000).contains(steps) else {
       throw ValidationError("--steps must be 1 to 100000, not \(steps).")
     }
@@ -66,21 +57,19 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     if let page, let lines { return try writePage(page, lines) }
     let chosen = try workloads.isEmpty ? Workload.all : workloads.map { try Workload.named($0) }
-    if workloads.isEmpty, !sizes.isEmpty {
+    if workloads.isEmpty, let size = options.sizes.arguments.first {
       throw DataError(
-        "\(sizes.arguments[0]) is for single workloads: name those that should be measured with it")
+        "\(size) is for single workloads: name those that should be measured with it")
     }
-    ThreadCount.apply(threads)
+    ThreadCount.apply(options.threads)
     if list { return printList(chosen) }
     if limits { return printLimits() }
     if inProcess, let workload = chosen.first, chosen.count == 1 {
       try measure(workload)
       return
     }
-    if !sizes.isEmpty {
-      // What a workload has not is said before anything is waited for.
-      for workload in chosen { _ = try workload.steps(sizes.applied(to: workload)) }
-    }
+    // What a workload has not is said before anything is waited for.
+    for workload in chosen { _ = try options.sizes.applied(to: workload) }
     if peak == nil { OtherWork.waitUntilQuiet(atMost: quiet) }
     let peak = peak ?? MachineLimits.measure(threads: Hebb.threads).gigaflops
     for workload in chosen { try runApart(workload, peak) }
@@ -88,7 +77,7 @@ struct BenchCommand: ParsableCommand {
 
   private func printList(_ workloads: [Workload]) {
     for workload in workloads {
-      if json {
+      if options.json {
         let batch = JSONValue.integer(workload.batch)
         Console.print(JSONObject([("workload", .string(workload.name)), ("batch", batch)]))
       } else {
@@ -102,7 +91,7 @@ struct BenchCommand: ParsableCommand {
     let peak = MachineLimits.measure(threads: Hebb.threads).gigaflops
     let bytes = 64 << 20
     let bandwidth = MachineLimits.bandwidth(read: bytes, written: bytes, threads: Hebb.threads)
-    if json {
+    if options.json {
       Console.print(
         JSONObject([
           ("threads", .integer(Hebb.threads)), ("peak_gflops", .number(peak)),
@@ -127,20 +116,19 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func measure(_ workload: Workload) throws {
-    let made = sizes.applied(to: workload)
-    precision.apply()
+    let (sizes, precision) = (options.sizes, options.precision)
     let measured = Measurement(
-      of: precision.computing(try workload.steps(made)), leastSteps: steps,
-      countsOperations: !sizes.isEmpty)
+      of: try options.steps(of: workload), leastSteps: steps, countsOperations: !sizes.isEmpty)
     let bandwidth = workload.bytes.map {
       MachineLimits.bandwidth(
         read: $0 - workload.bytesWritten, written: workload.bytesWritten, threads: Hebb.threads)
     }
     let line = BenchLine(
-      workload: workload, measured: measured, batch: made.batch, mode: precision.mode,
+      workload: workload, measured: measured, batch: sizes.batch ?? workload.batch,
+      mode: precision.mode,
       precision: precision.precision,
       sizes: sizes.arguments, peak: peak, bandwidth: bandwidth)
-    if json { Console.print(line.object) } else { print(line.text) }
+    if options.json { Console.print(line.object) } else { print(line.text) }
   }
 
   /// Runs one workload in a process of its own, which prints its line itself.
@@ -148,8 +136,8 @@ struct BenchCommand: ParsableCommand {
     OtherWork.waitUntilQuiet(atMost: quiet)
     var arguments = ["bench", workload.name, "--in-process", "--steps", String(steps)]
     arguments += ["--threads", String(Hebb.threads), "--peak", String(peak)]
-    arguments += sizes.arguments + precision.arguments
-    if json { arguments.append("--json") }
+    arguments += options.sizes.arguments + options.precision.arguments
+    if options.json { arguments.append("--json") }
     let status = ChildProcess.run(arguments)
     // It has said what is wrong, unless it was stopped.
     guard status < 126 else {

@@ -18,12 +18,7 @@ struct ProfileCommand: ParsableCommand {
   @Option(help: "How many steps are recorded.")
   var steps = 5
 
-  @OptionGroup var sizes: SizeOptions
-
-  @Option(help: "Threads to compute with; all processors without it.")
-  var threads: Int?
-
-  @OptionGroup var precision: PrecisionOptions
+  @OptionGroup var options: WorkloadOptions
 
   @Option(help: "Write a trace of the recorded steps into this file.")
   var trace: String?
@@ -31,11 +26,7 @@ struct ProfileCommand: ParsableCommand {
   @Option(help: "How many kernels and layers are listed.")
   var rows = 25
 
-  @Flag(help: "Print one JSON object.")
-  var json = false
-
   func validate() throws {
-    try ThreadCount.check(threads)
     guard (1...10_000).contains(steps) else {
       throw ValidationError("--steps must be 1 to 10000.")
     }
@@ -44,12 +35,9 @@ struct ProfileCommand: ParsableCommand {
 
   func run() throws {
     let chosen = try Workload.named(workload)
-    let sizes = sizes.applied(to: chosen)
-    ThreadCount.apply(threads)
-    precision.apply()
-    let profile = try Profile(of: precision.computing(chosen.steps(sizes)), steps: steps)
+    let profile = Profile(of: try options.steps(of: chosen), steps: steps)
     if let trace { try AtomicFile.write(profile.trace, to: trace) }
-    if json {
+    if options.json {
       Console.print(profile.object(chosen.name))
     } else {
       profile.printTables(chosen.name, rows: rows)

@@ -16,29 +16,37 @@ struct SizeOptions: ParsableArguments {
   var depth: Int?
 
   func validate() throws {
-    func check(_ name: String, _ value: Int?, _ range: ClosedRange<Int>) throws {
-      guard let value, !range.contains(value) else { return }
-      throw ValidationError(
-        "--\(name) must be \(range.lowerBound) to \(range.upperBound), not \(value).")
+    let limits: [Workload.Size: Int] = [
+      .batch: 1_000_000, .size: 4096, .length: 65_536, .depth: 2000,
+    ]
+    for (size, value) in given {
+      guard let limit = limits[size], !(1...limit).contains(value) else { continue }
+      throw ValidationError("--\(size) must be 1 to \(limit), not \(value).")
     }
-    try check("batch", batch, 1...1_000_000)
-    try check("size", size, 1...4096)
-    try check("length", length, 1...65_536)
-    try check("depth", depth, 1...2000)
+  }
+
+  private var given: [(size: Workload.Size, value: Int)] {
+    let all: [(Workload.Size, Int?)] = [
+      (.batch, batch), (.size, size), (.length, length), (.depth, depth),
+    ]
+    return all.compactMap { size, value in value.map { (size, $0) } }
   }
 
   /// Whether anything is changed.
-  var isEmpty: Bool { batch == nil && size == nil && length == nil && depth == nil }
+  var isEmpty: Bool { given.isEmpty }
 
-  func applied(to workload: Workload) -> Workload.Sizes {
-    Workload.Sizes(
-      ownBatch: workload.batch, batch: batch, size: size, length: length, depth: depth)
+  /// The sizes of a workload with these changes.
+  ///
+  /// - Throws: `DataError` where the workload has nothing of a kind that is to be changed.
+  func applied(to workload: Workload) throws -> Workload.Sizes {
+    for (size, _) in given where !workload.sizes.contains(size) {
+      throw DataError(
+        "the workload \(workload.name) has no \(size) to change; leave --\(size) out")
+    }
+    return Workload.Sizes(
+      batch: batch ?? workload.batch, size: size, length: length, depth: depth)
   }
 
   /// As they stand on a command line.
-  var arguments: [String] {
-    [("--batch", batch), ("--size", size), ("--length", length), ("--depth", depth)].flatMap {
-      name, value in value.map { [name, String($0)] } ?? []
-    }
-  }
+  var arguments: [String] { given.flatMap { ["--\($0.size)", String($0.value)] } }
 }

@@ -33,6 +33,17 @@ import Testing
     return result
   }
 
+  /// A batch of 0.9 GB where the system gives 0.7.
+  @Test func exhaustedMemoryIsOneSentence() throws {
+    let run = try Tool.run(
+      ["bench", "mlp_train", "--batch", "300000", "--steps", "1", "--threads", "1"],
+      in: TemporaryFolder(), shell: "ulimit -v 700000")
+    #expect(run.status == 1 && !run.wasKilled)
+    let sentence = try #require(run.sentence, "\(run.errors.prefix(500))")
+    #expect(sentence.hasPrefix("hebb: the system has no memory "), "\(sentence)")
+    #expect(sentence.hasSuffix("; use smaller batches or a smaller model"), "\(sentence)")
+  }
+
   @Test func killedRunsGoOnBitForBit() throws {
     let folder = TemporaryFolder()
     try TinyFashion.write(to: folder, training: 200, test: 20)

@@ -12,7 +12,7 @@ take workloads, `--modes` and `--label`, and print one JSON line each, as `hebb 
 
     HEBB_PEERS           that folder; with results/*.jsonl, only the fastest modes of those are run again
     HEBB_PEER_PYTHONS    NAME=PYTHON pairs: the interpreter that has each framework, as
-                         "torch=/opt/torch/bin/python jax=/opt/jax/bin/python"
+                         "torch=/opt/torch/bin/python tensorflow=/opt/tensorflow/bin/python"
 
 Lines are appended to .build/bench/lines.jsonl (or --lines FILE), so that a run can be stopped and goes
 on where it was. The machine should be idle.

@@ -6,8 +6,9 @@ bfloat16; the same iteration is put in its place in the precision of the paramet
 """
 import numpy as np
 import torch
+import torch.nn.functional as F
 
-from golden_file import GoldenFile
+from golden_file import GoldenFile, generator
 from optimizers import KEPT, SIZE, STEPS, run
 
 
@@ -85,6 +86,7 @@ def make():
         golden.add_computed(
             lambda dtype: run(case, optimizer, options, start, gradients, dtype))
     muon(golden)
+    tables(golden)
     lbfgs(golden)
     return [golden]
 
@@ -110,6 +112,37 @@ def muon(golden):
         golden.describe(name, "torch.optim.Muon([p], lr=0.02), orthogonalized without bfloat16")
         golden.add_computed(
             lambda dtype: run(name, torch.optim.Muon, dict(lr=0.02), start, gradients, dtype))
+
+
+def tables(golden):
+    """A table of which each step looks up some rows, some of them twice; row 6 is never looked up."""
+    steps, lookups = 20, 5
+    indices = generator("more_optimizers/tables").integers(0, 6, (steps, lookups))
+    start = golden.normal("tables/p0", (7, 3))
+    cotangents = golden.normal("tables/cotangents", (steps, lookups, 3))
+    for name, array in (("p0", start), ("indices", indices), ("cotangents", cotangents)):
+        golden.add(f"tables/{name}", array)
+
+    def run_table(case, optimizer, options, dtype):
+        p, kept = torch.nn.Parameter(torch.tensor(start).to(dtype)), {}
+        rule = optimizer([p], **options)
+        for step in range(steps):
+            rule.zero_grad()
+            vectors = F.embedding(torch.tensor(indices[step]), p, sparse=True)
+            (vectors * torch.tensor(cotangents[step]).to(dtype)).sum().backward()
+            rule.step()
+            if step + 1 in (1, 5, 20):
+                kept[f"{case}/after_{step + 1}"] = p.detach().clone()
+        return kept
+
+    for case, optimizer, options in (
+            ("tables_sparse_adam", torch.optim.SparseAdam, dict(lr=0.01, betas=(0.8, 0.95), eps=1e-3)),
+            ("tables_sgd", torch.optim.SGD, dict(lr=0.1)),
+            ("tables_adagrad", torch.optim.Adagrad,
+             dict(lr=0.1, lr_decay=0.5, initial_accumulator_value=0.3))):
+        arguments = ", ".join(f"{key}={value}" for key, value in options.items())
+        golden.describe(case, f"torch.optim.{optimizer.__name__}([p], {arguments}), sparse gradients")
+        golden.add_computed(lambda dtype: run_table(case, optimizer, options, dtype))
 
 
 def rosenbrock(p):

@@ -96,7 +96,7 @@ private struct Cotangents {
     let terms = several[Int(place[index])]
     several[Int(place[index])] = []
     place[index] = -1
-    return sideBySide(terms) ?? terms.dropFirst().reduce(terms[0], +)
+    return sideBySide(terms) ?? addingRows(terms) ?? terms.dropFirst().reduce(terms[0], +)
   }
 }
 
@@ -208,4 +208,23 @@ private func sideBySide(_ terms: [Tensor]) -> Tensor? {
     end += part.shape[axis]
   }
   return end == terms[0].shape[axis] ? concatenate(parts.map(\.term), axis: axis) : nil
+}
+
+/// The sum of cotangents among which are sums of slices: these are added where they belong, instead of
+/// making of each a tensor that is mostly zero.
+private func addingRows(_ terms: [Tensor]) -> Tensor? {
+  guard terms[0].dtype == .float32 || terms[0].dtype == .float64 else { return nil }
+  func scatter(_ term: Tensor) -> ScatterAdd? {
+    term.node.inputs.isEmpty ? nil : term.node.primitive as? ScatterAdd
+  }
+  var sums = terms.filter { scatter($0) != nil }
+  guard !sums.isEmpty else { return nil }
+  let others = terms.filter { scatter($0) == nil }
+  let first = others.first ?? sums.removeFirst()
+  return sums.reduce(others.dropFirst().reduce(first, +)) { total, term in
+    let inputs = term.node.inputs
+    return record(
+      Scatter(kind: .add, axis: scatter(term)?.axis ?? 0, isAlong: false),
+      Operands(total.node, inputs.node(1), inputs.node(0)))
+  }
 }

@@ -5,6 +5,12 @@ import Synchronization
 /// stop where they are.
 package enum MemoryFailure {
   package static let handler = Mutex<@Sendable (String) -> Never>({ fatalError("Hebb: \($0)") })
+
+  /// Ends with what there is no memory for and what to do.
+  package static func stop(_ what: String) -> Never {
+    let handler = handler.withLock { $0 }
+    handler("the system has no memory \(what); use smaller batches or a smaller model")
+  }
 }
 
 /// Memory for tensors: blocks are kept for the next tensor of like size, because fresh pages from
@@ -55,11 +61,8 @@ enum BufferPool {
     if let fresh = systemAllocate(size) { return (fresh, size) }
     releaseCached()
     guard let fresh = systemAllocate(size) else {
-      let handler = MemoryFailure.handler.withLock { $0 }
-      handler(
-        "the system has no memory for a block of \(size) bytes "
-          + "(\(live.load(ordering: .relaxed)) bytes are in use); use smaller batches or a "
-          + "smaller model")
+      let used = live.load(ordering: .relaxed) - size
+      MemoryFailure.stop("for a block of \(size) bytes (\(used) bytes are in use)")
     }
     return (fresh, size)
   }

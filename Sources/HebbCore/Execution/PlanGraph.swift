@@ -30,7 +30,7 @@ package struct PlanGraph: Sendable {
 
     /// Whether a fused loop can compute it.
     package var isLoop: Bool {
-      self == .elementwise || self == .reduce || self == .cast || self == .stopGradient
+      self == .elementwise || self == .reduce || self == .cast
     }
   }
 
@@ -109,7 +109,8 @@ package struct PlanGraph: Sendable {
   /// For each value, the values that it is an input of; twice if it is used twice.
   package var consumers: Consumers { Consumers(of: self) }
 
-  /// The graph with equal operations on equal inputs computed once, and without what nobody needs.
+  /// The graph with equal operations on equal inputs computed once, without ends of gradients, which say
+  /// nothing about values, and without what nobody needs.
   package func simplified() -> PlanGraph {
     var representative = Array(values.indices)
     // Operations by the hash of what they are; the words of all stand one after the other.
@@ -122,6 +123,10 @@ package struct PlanGraph: Sendable {
     var signature = Signature(capacity: 32)
     for index in values.indices {
       guard let primitive = values[index].primitive else { continue }
+      if values[index].kind == .stopGradient {
+        representative[index] = representative[values[index].inputs[0]]
+        continue
+      }
       signature.clear()
       signature.append(Int(bitPattern: ObjectIdentifier(Swift.type(of: primitive))))
       primitive.sign(&signature)

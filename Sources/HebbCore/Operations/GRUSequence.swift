@@ -85,37 +85,20 @@ public struct GRUSequence: Primitive {
     let (p, u) = (inputs[0], inputs[1])
     let (batch, hidden) = (type.shape[2], type.shape[3])
     let layout = SequenceLayout(times: type.shape[1] - 1, isReversed: isReversed)
-    var kept = HostArray(zeros: type)
-    func place(_ part: Int, _ row: Int, _ sequence: Int, _ unit: Int) -> Int {
-      ((part * type.shape[1] + row) * batch + sequence) * hidden + unit
-    }
-    for k in 0..<batch * hidden {
-      kept.set(place(0, isReversed ? layout.times : 0, 0, 0) + k, from: inputs[3], k)
-    }
-    for time in layout.order {
-      let (before, after) = (layout.placeBefore(time), layout.placeAfter(time))
-      for sequence in 0..<batch {
-        for unit in 0..<hidden {
-          let products = (0..<3).map { gate in
-            (0..<hidden).reduce(0.0) {
-              $0 + kept.real(place(0, before, sequence, $1))
-                * u.real((gate * hidden + unit) * hidden + $1)
-            }
-          }
-          let sums = (0..<3).map {
-            p.real((time * batch + sequence) * 3 * hidden + $0 * hidden + unit)
-          }
-          let (r, z) = (logistic(sums[0] + products[0]), logistic(sums[1] + products[1]))
-          let m = products[2] + inputs[2].real(unit)
-          let n = Glibc.tanh(sums[2] + r * m)
-          let h = (1 - z) * n + z * kept.real(place(0, before, sequence, unit))
-          for (part, value) in [h, r, z, n, m].enumerated() {
-            kept.set(place(part, after, sequence, unit), real: value)
-          }
+    return layout.walk(type, from: [inputs[3]]) { time, sequence, unit, before in
+      let products = (0..<3).map { gate in
+        (0..<hidden).reduce(0.0) {
+          $0 + before(0, $1) * u.real((gate * hidden + unit) * hidden + $1)
         }
       }
+      let sums = (0..<3).map {
+        p.real((time * batch + sequence) * 3 * hidden + $0 * hidden + unit)
+      }
+      let (r, z) = (logistic(sums[0] + products[0]), logistic(sums[1] + products[1]))
+      let m = products[2] + inputs[2].real(unit)
+      let n = Glibc.tanh(sums[2] + r * m)
+      return [(1 - z) * n + z * before(0, unit), r, z, n, m]
     }
-    return kept
   }
 
   /// The direction is the only attribute.
@@ -179,48 +162,22 @@ public struct GRUSequenceGradient: Primitive {
 
   /// Unit by unit.
   public func reference(_ inputs: [HostArray], _ type: TensorType) -> HostArray {
-    let (dh, kept, u) = (inputs[0], inputs[1], inputs[2])
-    let (times, batch, hidden) = (type.shape[0] - 1, type.shape[1], type.shape[2] / 4)
-    let layout = SequenceLayout(times: times, isReversed: isReversed)
-    var slopes = HostArray(zeros: type)
-    var carry = Array(repeating: 0.0, count: batch * hidden)
-    var following: Int?
-    for time in layout.order.reversed() {
-      for sequence in 0..<batch {
-        for unit in 0..<hidden {
-          let state = sequence * hidden + unit
-          func value(_ part: Int, _ row: Int) -> Double {
-            kept.real((part * (times + 1) + row) * batch * hidden + state)
-          }
-          let after = layout.placeAfter(time)
-          let (r, z, n, m) = (value(1, after), value(2, after), value(3, after), value(4, after))
-          var slope = dh.real(time * batch * hidden + state) + carry[state]
-          if let following {
-            for row in 0..<3 * hidden {
-              // The rows of n come first in the cotangents, last in U.
-              slope +=
-                slopes.real((following * batch + sequence) * 4 * hidden + row)
-                * u.real((row + 2 * hidden) % (3 * hidden) * hidden + unit)
-            }
-          }
-          carry[state] = slope * z
-          let dn = slope * (1 - z) * (1 - n * n)
-          let dz = slope * (value(0, layout.placeBefore(time)) - n) * z * (1 - z)
-          for (gate, value) in [dn * r, dn * m * r * (1 - r), dz, dn].enumerated() {
-            let place = (time * batch + sequence) * 4 * hidden + gate * hidden + unit
-            slopes.set(place, real: value)
-          }
-        }
+    let (u, hidden) = (inputs[2], type.shape[2] / 4)
+    let layout = SequenceLayout(times: type.shape[0] - 1, isReversed: isReversed)
+    return layout.walkBack(
+      type, inputs[0], inputs[1],
+      // The rows of n come first in the cotangents, last in U.
+      weights: { unit in
+        (0..<3 * hidden).map { u.real(($0 + 2 * hidden) % (3 * hidden) * hidden + unit) }
       }
-      following = time
+    ) { moment, carry in
+      let (r, z, n, m) = (moment.after[1], moment.after[2], moment.after[3], moment.after[4])
+      let slope = moment.slope + carry
+      carry = slope * z
+      let dn = slope * (1 - z) * (1 - n * n)
+      let dz = slope * (moment.before[0] - n) * z * (1 - z)
+      return [dn * r, dn * m * r * (1 - r), dz, dn]
     }
-    for sequence in 0..<batch {
-      for unit in 0..<hidden {
-        let place = (times * batch + sequence) * 4 * hidden + unit
-        slopes.set(place, real: carry[sequence * hidden + unit])
-      }
-    }
-    return slopes
   }
 
   /// The direction is the only attribute.

@@ -81,35 +81,18 @@ public struct LSTMSequence: Primitive {
     let (p, u) = (inputs[0], inputs[1])
     let (batch, hidden) = (type.shape[2], type.shape[3])
     let layout = SequenceLayout(times: type.shape[1] - 1, isReversed: isReversed)
-    var kept = HostArray(zeros: type)
-    func place(_ part: Int, _ row: Int, _ sequence: Int, _ unit: Int) -> Int {
-      ((part * type.shape[1] + row) * batch + sequence) * hidden + unit
-    }
-    for k in 0..<batch * hidden {
-      let start = isReversed ? layout.times : 0
-      kept.set(place(0, start, 0, 0) + k, from: inputs[2], k)
-      kept.set(place(1, start, 0, 0) + k, from: inputs[3], k)
-    }
-    for time in layout.order {
-      let (before, after) = (layout.placeBefore(time), layout.placeAfter(time))
-      for sequence in 0..<batch {
-        for unit in 0..<hidden {
-          let sums = (0..<4).map { gate -> Double in
-            let row = gate * hidden + unit
-            return (0..<hidden).reduce(p.real((time * batch + sequence) * 4 * hidden + row)) {
-              $0 + kept.real(place(0, before, sequence, $1)) * u.real(row * hidden + $1)
-            }
-          }
-          let (i, f, o) = (logistic(sums[0]), logistic(sums[1]), logistic(sums[3]))
-          let g = Glibc.tanh(sums[2])
-          let c = f * kept.real(place(1, before, sequence, unit)) + i * g
-          for (part, value) in [o * Glibc.tanh(c), c, i, f, g, o].enumerated() {
-            kept.set(place(part, after, sequence, unit), real: value)
-          }
+    return layout.walk(type, from: [inputs[2], inputs[3]]) { time, sequence, unit, before in
+      let sums = (0..<4).map { gate -> Double in
+        let row = gate * hidden + unit
+        return (0..<hidden).reduce(p.real((time * batch + sequence) * 4 * hidden + row)) {
+          $0 + before(0, $1) * u.real(row * hidden + $1)
         }
       }
+      let (i, f, o) = (logistic(sums[0]), logistic(sums[1]), logistic(sums[3]))
+      let g = Glibc.tanh(sums[2])
+      let c = f * before(1, unit) + i * g
+      return [o * Glibc.tanh(c), c, i, f, g, o]
     }
-    return kept
   }
 
   /// The direction is the only attribute.
@@ -178,53 +161,22 @@ public struct LSTMSequenceGradient: Primitive {
 
   /// Unit by unit.
   public func reference(_ inputs: [HostArray], _ type: TensorType) -> HostArray {
-    let (dh, kept, u) = (inputs[0], inputs[1], inputs[2])
-    let (times, batch, hidden) = (type.shape[0] - 1, type.shape[1], type.shape[2] / 4)
-    let layout = SequenceLayout(times: times, isReversed: isReversed)
-    var slopes = HostArray(zeros: type)
-    var carry = Array(repeating: 0.0, count: batch * hidden)
-    var following: Int?
-    for time in layout.order.reversed() {
-      for sequence in 0..<batch {
-        for unit in 0..<hidden {
-          let state = sequence * hidden + unit
-          func value(_ part: Int, _ row: Int) -> Double {
-            kept.real((part * (times + 1) + row) * batch * hidden + state)
-          }
-          let after = layout.placeAfter(time)
-          let (i, f, g, o) = (value(2, after), value(3, after), value(4, after), value(5, after))
-          let t = Glibc.tanh(value(1, after))
-          var slope = dh.real(time * batch * hidden + state)
-          if let following {
-            for row in 0..<4 * hidden {
-              slope +=
-                slopes.real((following * batch + sequence) * 4 * hidden + row)
-                * u.real(row * hidden + unit)
-            }
-          }
-          var dc = slope * o * (1 - t * t) + carry[state]
-          if inputs.count > 3 { dc += inputs[3].real(time * batch * hidden + state) }
-          carry[state] = dc * f
-          let before = value(1, layout.placeBefore(time))
-          let gates = [
-            dc * g * i * (1 - i), dc * before * f * (1 - f), dc * i * (1 - g * g),
-            slope * t * o * (1 - o),
-          ]
-          for (gate, value) in gates.enumerated() {
-            let place = (time * batch + sequence) * 4 * hidden + gate * hidden + unit
-            slopes.set(place, real: value)
-          }
-        }
-      }
-      following = time
+    let (u, hidden) = (inputs[2], type.shape[2] / 4)
+    let layout = SequenceLayout(times: type.shape[0] - 1, isReversed: isReversed)
+    return layout.walkBack(
+      type, inputs[0], inputs[1],
+      weights: { unit in (0..<4 * hidden).map { u.real($0 * hidden + unit) } }
+    ) { moment, carry in
+      let (i, f, g, o) = (moment.after[2], moment.after[3], moment.after[4], moment.after[5])
+      let t = Glibc.tanh(moment.after[1])
+      var dc = moment.slope * o * (1 - t * t) + carry
+      if inputs.count > 3 { dc += inputs[3].real(moment.place) }
+      carry = dc * f
+      return [
+        dc * g * i * (1 - i), dc * moment.before[1] * f * (1 - f), dc * i * (1 - g * g),
+        moment.slope * t * o * (1 - o),
+      ]
     }
-    for sequence in 0..<batch {
-      for unit in 0..<hidden {
-        let place = (times * batch + sequence) * 4 * hidden + unit
-        slopes.set(place, real: carry[sequence * hidden + unit])
-      }
-    }
-    return slopes
   }
 
   /// The direction is the only attribute.

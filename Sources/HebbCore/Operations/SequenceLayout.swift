@@ -60,6 +60,108 @@ struct SequenceLayout: Sendable {
   }
 }
 
+/// The oracles' walks, unit by unit.
+extension SequenceLayout {
+  /// What is kept, of the given type.
+  ///
+  /// - Parameters:
+  ///   - type: `[parts, times + 1, batch, hidden]`.
+  ///   - starts: The first parts before the first time, `[batch, hidden]`.
+  ///   - cell: All parts of a unit after a time, from the first parts of its sequence's units before it.
+  /// - Returns: All parts at all times.
+  func walk(
+    _ type: TensorType, from starts: [HostArray],
+    _ cell: (
+      _ time: Int, _ sequence: Int, _ unit: Int, _ before: (_ part: Int, _ unit: Int) -> Double
+    ) -> [Double]
+  ) -> HostArray {
+    let (batch, hidden) = (type.shape[2], type.shape[3])
+    var kept = HostArray(zeros: type)
+    func place(_ part: Int, _ row: Int, _ sequence: Int, _ unit: Int) -> Int {
+      ((part * (times + 1) + row) * batch + sequence) * hidden + unit
+    }
+    for (part, start) in starts.enumerated() {
+      let first = place(part, isReversed ? times : 0, 0, 0)
+      for k in 0..<batch * hidden { kept.set(first + k, from: start, k) }
+    }
+    for time in order {
+      for sequence in 0..<batch {
+        for unit in 0..<hidden {
+          let values = cell(time, sequence, unit) { part, other in
+            kept.real(place(part, placeBefore(time), sequence, other))
+          }
+          for (part, value) in values.enumerated() {
+            kept.set(place(part, placeAfter(time), sequence, unit), real: value)
+          }
+        }
+      }
+    }
+    return kept
+  }
+
+  /// What a unit reads on the way back.
+  struct Moment {
+    /// Where it stands in what has the shape `[times, batch, hidden]`.
+    var place: Int
+    /// The parts after this time.
+    var after: [Double]
+    /// The parts before it.
+    var before: [Double]
+    /// The cotangent of h, with what comes from the times that were read later, through the product.
+    var slope: Double
+  }
+
+  /// The cotangents of what the gates add up, and behind all times what is carried to before the first
+  /// one.
+  ///
+  /// - Parameters:
+  ///   - type: `[times + 1, batch, 4 hidden]`.
+  ///   - dh: The cotangents of h, `[times, batch, hidden]`.
+  ///   - kept: What was kept.
+  ///   - weights: For each cotangent of a sequence that reaches h through the product, the weight to a unit.
+  ///   - cell: The four cotangents of a unit, from what is carried, which it replaces.
+  /// - Returns: The cotangents of all times, and the last carry.
+  func walkBack(
+    _ type: TensorType, _ dh: HostArray, _ kept: HostArray,
+    weights: (_ unit: Int) -> [Double], _ cell: (Moment, _ carry: inout Double) -> [Double]
+  ) -> HostArray {
+    let (batch, hidden) = (type.shape[1], type.shape[2] / 4)
+    let parts = kept.type.shape[0]
+    let columns = (0..<hidden).map(weights)
+    var slopes = HostArray(zeros: type)
+    var carry = Array(repeating: 0.0, count: batch * hidden)
+    var following: Int?
+    for time in order.reversed() {
+      for state in 0..<batch * hidden {
+        let (sequence, unit) = (state / hidden, state % hidden)
+        func values(_ row: Int) -> [Double] {
+          (0..<parts).map { kept.real(($0 * (times + 1) + row) * batch * hidden + state) }
+        }
+        let place = time * batch * hidden + state
+        var slope = dh.real(place)
+        if let following {
+          for (row, weight) in columns[unit].enumerated() {
+            slope += slopes.real((following * batch + sequence) * 4 * hidden + row) * weight
+          }
+        }
+        let moment = Moment(
+          place: place, after: values(placeAfter(time)), before: values(placeBefore(time)),
+          slope: slope)
+        for (gate, value) in cell(moment, &carry[state]).enumerated() {
+          let target = (time * batch + sequence) * 4 * hidden + gate * hidden + unit
+          slopes.set(target, real: value)
+        }
+      }
+      following = time
+    }
+    for state in 0..<batch * hidden {
+      let place = (times * batch + state / hidden) * 4 * hidden + state % hidden
+      slopes.set(place, real: carry[state])
+    }
+    return slopes
+  }
+}
+
 /// The cotangents of the inputs of a primitive from its composition of other operations: differentiable
 /// like these.
 func compositionPullback(

@@ -60,9 +60,12 @@ public struct Gradients {
   public func norm() -> Tensor {
     guard let first = tensors.first else { return Tensor(0) }
     return withoutGradients {
-      var total = square(first).sum()
+      func squares(_ gradient: Tensor) -> Tensor {
+        square(RowSum.ofFewRows(gradient)?.distinct ?? gradient).sum()
+      }
+      var total = squares(first)
       for gradient in tensors.dropFirst() {
-        total = total + square(gradient).sum().cast(to: total.dtype)
+        total = total + squares(gradient).cast(to: total.dtype)
       }
       return sqrt(total)
     }
@@ -117,11 +120,20 @@ public struct Gradients {
   }
 
   /// Computes loss, gradients and pending running statistics now and gives up the graph behind them:
-  /// the memory of the forward pass is free when this returns.
+  /// the memory of the forward pass is free when this returns. Of a table from which rows were looked
+  /// up, the gradients of the rows are kept, which are fewer, and the table's is computed where it is read.
   @discardableResult
   public func evaluated() -> Gradients {
-    Tensor.commit(parameters.bufferTensors, results: [loss] + tensors + companions)
-    return self
+    var result = self
+    let sums = withoutGradients { tensors.map { RowSum($0)?.bounded } }
+    for case (let index, let sum?) in zip(tensors.indices, sums) {
+      result.tensors[index] = withoutGradients { sum.table }
+    }
+    let computed = zip(tensors, sums).flatMap { tensor, sum in
+      sum.map { [$0.rows, $0.indices] } ?? [tensor]
+    }
+    Tensor.commit(parameters.bufferTensors, results: [loss] + computed + companions)
+    return result
   }
 }
 

@@ -4,20 +4,21 @@ import Hebb
 extension Workload {
   static let elementwise: [Workload] = [
     Workload(
-      name: "ew_gelu", batch: 1, bytes: 134_217_728, bytesWritten: 67_108_864,
+      name: "ew_gelu", batch: 1, sizes: [], bytes: 134_217_728, bytesWritten: 67_108_864,
       make: { _ in pointwise([16_777_216]) { gelu($0 * 1.5 + 0.5) + 0.25 } }),
     Workload(
-      name: "ew_softmax", batch: 1, bytes: 134_217_728, bytesWritten: 67_108_864,
+      name: "ew_softmax", batch: 1, sizes: [], bytes: 134_217_728, bytesWritten: 67_108_864,
       make: { _ in pointwise([4096, 4096]) { softmax($0, axis: -1) } }),
     Workload(
-      name: "ew_layernorm", batch: 1, bytes: 67_108_864, bytesWritten: 33_554_432,
+      name: "ew_layernorm", batch: 1, sizes: [], bytes: 67_108_864, bytesWritten: 33_554_432,
       make: layerNormalization),
     Workload(
-      name: "ew_sum", batch: 1, bytes: 67_108_864,
+      name: "ew_sum", batch: 1, sizes: [], bytes: 67_108_864,
       make: { _ in pointwise([16_777_216]) { $0.sum() } }
     ),
     Workload(
-      name: "ew_adam", batch: 1, bytes: 700_000_000, bytesWritten: 300_000_000, make: adamUpdates),
+      name: "ew_adam", batch: 1, sizes: [], bytes: 700_000_000, bytesWritten: 300_000_000,
+      make: adamUpdates),
   ]
 
   /// A function of a tensor of normal numbers, without gradients.

@@ -3,7 +3,7 @@ import Hebb
 /// What the engine costs besides arithmetic.
 extension Workload {
   static let engine: [Workload] = [
-    Workload(name: "overhead", batch: 1, make: overhead),
+    Workload(name: "overhead", batch: 1, sizes: [], make: overhead),
     Workload(name: "tiny_add", batch: 10_000, make: tinyAdditions),
   ]
 

@@ -3,9 +3,10 @@ import Hebb
 /// Recurrent networks for text.
 extension Workload {
   static let recurrent: [Workload] = [
-    Workload(name: "lstm_lm_train", batch: 20, gflop: 55.7, make: lstmTraining),
-    Workload(name: "gru_lm_train", batch: 32, gflop: 1.45, make: gruTraining),
-    Workload(name: "seq2seq_train", batch: 64, gflop: 0.18, make: translationTraining),
+    Workload(name: "lstm_lm_train", batch: 20, sizes: .sequences, gflop: 55.7, make: lstmTraining),
+    Workload(name: "gru_lm_train", batch: 32, sizes: .sequences, gflop: 1.45, make: gruTraining),
+    Workload(
+      name: "seq2seq_train", batch: 64, sizes: .sequences, gflop: 0.18, make: translationTraining),
   ]
 
   private static func tokens(_ shape: Shape, below limit: Int, _ label: String) -> Tensor {

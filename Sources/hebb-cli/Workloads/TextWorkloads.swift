@@ -3,14 +3,21 @@ import Hebb
 /// Transformers for text.
 extension Workload {
   static let text: [Workload] = [
-    Workload(name: "transformer_train", batch: 32, gflop: 47.46, make: transformerTraining),
-    Workload(name: "gpt_small_train", batch: 16, gflop: 290.52) { gptTraining($0, dropout: 0.2) },
-    Workload(name: "gpt_small_train_nodrop", batch: 16, gflop: 295.36) {
+    Workload(
+      name: "transformer_train", batch: 32, sizes: .sequences, gflop: 47.46,
+      make: transformerTraining),
+    Workload(name: "gpt_small_train", batch: 16, sizes: .sequences, gflop: 290.52) {
+      gptTraining($0, dropout: 0.2)
+    },
+    Workload(name: "gpt_small_train_nodrop", batch: 16, sizes: .sequences, gflop: 295.36) {
       gptTraining($0, dropout: 0)
     },
-    Workload(name: "bert_base_infer_b1", batch: 1, gflop: 22.35, make: bertInference),
-    Workload(name: "bert_base_infer_b8", batch: 8, gflop: 178.79, make: bertInference),
-    Workload(name: "bert_small_train", batch: 32, gflop: 115.08, make: bertTraining),
+    Workload(
+      name: "bert_base_infer_b1", batch: 1, sizes: .sequences, gflop: 22.35, make: bertInference),
+    Workload(
+      name: "bert_base_infer_b8", batch: 8, sizes: .sequences, gflop: 178.79, make: bertInference),
+    Workload(
+      name: "bert_small_train", batch: 32, sizes: .sequences, gflop: 115.08, make: bertTraining),
   ]
 
   /// Random integers, computed.

@@ -7,21 +7,27 @@ extension Workload {
       let model = AlexNet(seed: 0)
       return classification(model, SGD(model, rate: 0.01), input: [sizes.batch, 1, 224, 224])
     },
-    Workload(name: "resnet18_train", batch: 64, gflop: 121.44) { sizes in
+    Workload(name: "resnet18_train", batch: 64, sizes: [.batch, .size], gflop: 121.44) { sizes in
       let model = ResNet(
         .resNet18, channels: 1, classes: 10, form: .diveIntoDeepLearning, seed: 0)
       let size = sizes.size ?? 96
       return classification(model, SGD(model, rate: 0.01), input: [sizes.batch, 1, size, size])
     },
-    Workload(name: "resnet18_cifar", batch: 128, gflop: 426.11) { sizes in
+    Workload(name: "resnet18_cifar", batch: 128, sizes: [.batch, .size], gflop: 426.11) { sizes in
       let model = ResNet(.resNet18, classes: 10, stem: .smallPictures, seed: 0)
       let optimizer = SGD(model, rate: 0.1, momentum: 0.9, weightDecay: 5e-4)
       let size = sizes.size ?? 32
       return classification(model, optimizer, input: [sizes.batch, 3, size, size])
     },
-    Workload(name: "resnet20_train", batch: 128, gflop: 31.03, make: cifarTraining),
-    Workload(name: "resnet50_infer_b1", batch: 1, gflop: 8.18, make: resNet50Inference),
-    Workload(name: "resnet50_infer_b16", batch: 16, gflop: 130.85, make: resNet50Inference),
+    Workload(
+      name: "resnet20_train", batch: 128, sizes: [.batch, .depth], gflop: 31.03, make: cifarTraining
+    ),
+    Workload(
+      name: "resnet50_infer_b1", batch: 1, sizes: [.batch, .size], gflop: 8.18,
+      make: resNet50Inference),
+    Workload(
+      name: "resnet50_infer_b16", batch: 16, sizes: [.batch, .size], gflop: 130.85,
+      make: resNet50Inference),
   ]
 
   /// ResNet-20, or of another depth, for pictures of 32 times 32 pixels.

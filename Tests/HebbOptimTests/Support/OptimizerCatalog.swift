@@ -85,6 +85,9 @@ struct OptimizerCase: Sendable, CustomStringConvertible {
     further("Lion", ["exp_avg"], "lion") { Lion($0, rate: 0.01, weightDecay: 0.1) },
     further("Yogi", moments, "yogi") { Yogi($0, rate: 0.01) },
     OptimizerCase("Muon") { Muon($0, rate: 0.02) },
+    OptimizerCase("SparseAdam, no tables", slots: moments) {
+      SparseAdam($0, rate: 0.01, tables: { _ in false })
+    },
     OptimizerCase("Adam, groups and checks", slots: moments) {
       let optimizer = Adam($0, rate: 0.01)
       optimizer.groups = [
