@@ -34,9 +34,9 @@ import Testing
     #expect(self.shares(TokenSampling(temperature: 0), scores) == [0, 0, 0, 1])
     #expect(self.shares(TokenSampling(top: 1), scores) == [0, 0, 0, 1])
     // Of equal scores the first; as many as are asked for, wherever they stand.
-    let many = shares(TokenSampling(top: 3, seed: 6), [0, 2, 5, 1, 5, 5, 5, 4])
+    let many = self.shares(TokenSampling(top: 3, seed: 6), [0, 2, 5, 1, 5, 5, 5, 4])
     #expect(many.indices.filter { many[$0] > 0 } == [2, 4, 5])
-    let two = shares(TokenSampling(top: 2, seed: 6), [3, 0, 1, 2, 9, 3.5])
+    let two = self.shares(TokenSampling(top: 2, seed: 6), [3, 0, 1, 2, 9, 3.5])
     #expect(two.indices.filter { two[$0] > 0 } == [4, 5])
     #expect(self.shares(TokenSampling(temperature: 0), [1, 1, 1, 1]) == [1, 0, 0, 0])
   }
