@@ -5,7 +5,6 @@
 
 #include "hebb_parallel.h"
 #include "hebb_processor.h"
-#include "program_normalize_internal.h"
 #include "program_plan.h"
 
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -67,18 +66,6 @@ static void *const *place_operands(const hebb_chain_link *link, planned_loop *lo
   return operand;
 }
 
-/// The normalization that begins with a loop, if there is one.
-static bool find_normalization(const chain *c, const planned_loop *loops, int first,
-                               hebb_normalization *job) {
-  if (first + HEBB_NORMALIZATION_LOOPS > c->count) return false;
-  hebb_placed_program placed[HEBB_NORMALIZATION_LOOPS];
-  for (int i = 0; i < HEBB_NORMALIZATION_LOOPS; i++) {
-    const planned_loop *loop = &loops[first + i];
-    placed[i] = (hebb_placed_program){loop->program, loop->inputs, loop->outputs};
-  }
-  return hebb_find_normalization(placed, job);
-}
-
 /// Plans where `plans` says so; else the plans are those of the chunk before.
 static void run_loop(planned_loop *loop, bool plans, void *scratch) {
   if (plans) {
@@ -102,13 +89,7 @@ static void run_chunk(const chain *c, planned_loop *loops, int64_t chunk, int th
     loops[i].program = is_last ? c->links[i].last_program : c->links[i].program;
     operand = place_operands(&c->links[i], &loops[i], operand, chunk, thread);
   }
-  for (int i = 0; i < c->count; i++) {
-    hebb_normalization job;
-    if (find_normalization(c, loops, i, &job)
-        && hebb_float_kernels(hebb_vector_level())->normalize(&job, loops[i].program->dimensions[0]))
-      i += HEBB_NORMALIZATION_LOOPS - 1;
-    else run_loop(&loops[i], is_first || is_last, scratch);
-  }
+  for (int i = 0; i < c->count; i++) run_loop(&loops[i], is_first || is_last, scratch);
 }
 
 static void run_part(void *context, int index, int count) {

@@ -38,15 +38,6 @@ typedef void (*hebb_columns_loop)(void *accumulators, const void *values, int64_
 /// Where the values of a slot (an input, or the result of an instruction) change.
 typedef enum { HEBB_PER_RUN, HEBB_PER_ROW, HEBB_PER_BLOCK } hebb_rate;
 
-/// A normalization of rows of n floats: see program_normalize_internal.h. Values of rows lie side by side.
-typedef struct {
-  int64_t n;
-  const float *x, *scale, *shift;
-  const float *reciprocal, *factor, *epsilon;  // of n twice, as the loops have them
-  float *sum, *mean, *squares, *slope, *y;
-  bool streams;
-} hebb_normalization;
-
 /// Steps of a block that are Adam's update, v = v_factor v + v_share g^2, m = m + m_share (g - m),
 /// p = [decay] p - rate m / (root_factor sqrt(v) + epsilon): the slots of each value.
 typedef struct {
@@ -88,8 +79,6 @@ typedef struct {
   hebb_keep_loop keep;  // null except in float
   hebb_rows_loop reduce_rows[HEBB_COMBINES];        // by combine - HEBB_REDUCE_SUM
   hebb_columns_loop reduce_columns[HEBB_COMBINES];  // the same
-  /// Null except in float; false, and nothing is done, if rows have no length for it.
-  bool (*normalize)(const hebb_normalization *job, int64_t rows);
   void (*adam)(char *const *slots, const hebb_adam *adam, int64_t n);  // null except in float
   /// Runs the steps on as many of the n elements as fill registers, and returns how many those were. Null except
   /// in float.

@@ -37,11 +37,9 @@ TERNARY_INSTRUCTIONS(DEFINE_TERNARY)
 
 #ifdef PROGRAM_WHOLES
 #include PROGRAM_WHOLES
-#define NORMALIZE K(normalize)
 #define ADAM K(adam)
 #define PIPE K(pipe)
 #else
-#define NORMALIZE NULL
 #define ADAM NULL
 #define PIPE NULL
 #endif
@@ -58,7 +56,6 @@ static const hebb_kernels K(kernels) = {
               K(store_int64), K(store_uint8), K(store_bool)},
     .keep = PROGRAM_KEEP,
     .reduce_rows = {K(rows_sum), K(rows_product), K(rows_maximum), K(rows_minimum)},
-    .normalize = NORMALIZE,
     .adam = ADAM,
     .pipe = PIPE,
     .stream = K(stream),

@@ -1,4 +1,3 @@
-// Several loops or instructions as one. Template: see program_kernels.h.
+// Several instructions as one. Template: see program_kernels.h.
 #include "program_adam.h"
 #include "program_pipe.h"
-#include "program_normalize.h"
