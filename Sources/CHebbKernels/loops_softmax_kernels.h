@@ -207,8 +207,8 @@ HEBB_INLINE vfloat HEBB_L(softmax_log_sum)(const float *x, int64_t n, vfloat *la
   return vf_log(HEBB_L(softmax_sum)(sums[0] + sums[1]));
 }
 
-/// The logarithm of the sum of exponentials of each row; infinite if the largest element is.
-static void HEBB_L(log_sum_exp_floats)(const float *x, float *y, int64_t rows, int64_t n) {
+/// The logarithm of the sum of exponentials of each row, less a number; infinite if the largest element is.
+static void HEBB_L(log_sum_exp_floats)(const float *x, const float *less, float *y, int64_t rows, int64_t n) {
   vint lane;
   for (int l = 0; l < LANES; l++) lane[l] = l;
   for (int64_t r = 0; r < rows; r++, x += n) {
@@ -226,7 +226,8 @@ static void HEBB_L(log_sum_exp_floats)(const float *x, float *y, int64_t rows, i
     bool has_nan = false;
     if (largest[0] == INFINITY)
       for (int64_t i = 0; i < n; i++) has_nan |= x[i] != x[i];
-    y[r] = largest[0] == INFINITY && !has_nan ? INFINITY : largest[0] + last[0];
+    const float b = less ? less[r] : 0;
+    y[r] = largest[0] == INFINITY && !has_nan ? INFINITY - b : largest[0] - b + last[0];
   }
 }
 

@@ -24,9 +24,11 @@ extension PlanBuilder {
     let y = place(index)
     let rows = Int64(y.shape.elementCount)
     let n = Int64(x.shape.elementCount) / rows
+    let less = inputs.count == 1 ? nil : dense(view(of: inputs[1]))
     let (isDouble, threads) = (x.dtype == .float64, Int32(threads))
-    addCall("logSumExp", [x], [y]) {
-      hebb_log_sum_exp_rows(x.address($0), y.address($0), rows, n, isDouble, threads)
+    addCall("logSumExp", [x] + (less.map { [$0] } ?? []), [y]) {
+      hebb_log_sum_exp_rows(
+        x.address($0), less?.address($0), y.address($0), rows, n, isDouble, threads)
     }
   }
 

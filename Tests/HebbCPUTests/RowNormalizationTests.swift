@@ -1,4 +1,5 @@
 import CHebbKernels
+import Glibc
 import HebbCPU
 import HebbCore
 import HebbTestSupport
@@ -103,6 +104,37 @@ import Testing
     #expect(total(.nan, infinity).isNaN)
   }
 
+  /// A cross-entropy near zero beside scores of a thousand keeps its digits; so do its slopes.
+  @Test(arguments: [3, 40, 5003]) func smallLossesBesideLargeScores(classes: Int) {
+    var row = [Float](repeating: 1_000, count: classes)
+    row[1] = 1_010
+    let x = Tensor(row, shape: [1, classes])
+    let label = Tensor([1], shape: [1, 1])
+    func loss(_ x: Tensor) -> Tensor { logSumExp(x, less: x.takingAlong(label, axis: -1)).sum() }
+    let others = Double(classes - 1) * exp(-10.0)
+    atEveryLevel { level in
+      let found = Double(loss(x).item())
+      // What is added to the largest's lane is rounded as often as it is added.
+      let bound = 2e-7 + 3e-9 * Double(classes)
+      #expect(abs(found - log(1 + others)) < bound, "level \(level)")
+    }
+    let slope = gradient(at: x) { loss($0) }.floats()
+    #expect(abs(Double(slope[0]) - exp(-10) / (1 + others)) < 1e-5 * exp(-10))
+  }
+
+  /// Also where nobody asks for the loss.
+  @Test func gradientsStopAtLabelsOutOfRange() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let x = Tensor.zeros([2, 3]).source()
+      let loss = logSumExp(x, less: x.takingAlong(Tensor([1, 3], shape: [2, 1]), axis: -1)).sum()
+      _ = gradients(of: loss, for: [x])[0].floats()
+    }
+    let sentence = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(sentence.contains("index 3"), "\(sentence)")
+  }
+
   /// Where there is one label for each row, its slope is chosen in the loop of the softmax.
   @Test(arguments: [3, 300, 5003]) func slopesOfLabels(classes: Int) {
     let x = normal([11, classes], "x")
@@ -112,7 +144,7 @@ import Testing
       gradient(at: x) { (loss($0) * weights).sum() }
     }
     let found = slopes {
-      logSumExp($0, axes: [-1], keepingDimensions: true) - $0.takingAlong(labels, axis: -1)
+      logSumExp($0, less: $0.takingAlong(labels, axis: -1))
     }
     let expected = withReferenceBackend {
       let ones = labels.squeezingShape(at: -1).oneHot(classes)

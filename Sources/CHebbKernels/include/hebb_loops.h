@@ -10,8 +10,10 @@
 void hebb_softmax_rows(const void *x, void *y, int64_t rows, int64_t n, bool logarithm,
                        bool double_precision, int threads);
 
-/// y[i] = the logarithm of the sum of e^x[i, :] over rows of length n, shifted by the row's maximum.
-void hebb_log_sum_exp_rows(const void *x, void *y, int64_t rows, int64_t n, bool double_precision, int threads);
+/// y[i] = the logarithm of the sum of e^x[i, :] over rows of length n, shifted by the row's maximum, less less[i],
+/// unless that is null.
+void hebb_log_sum_exp_rows(const void *x, const void *less, void *y, int64_t rows, int64_t n, bool double_precision,
+                           int threads);
 
 /// Rows less their mean over their deviation, y = (x - mean) / sqrt(variance + epsilon) * scale + shift.
 void hebb_layer_norm(const void *x, const void *scale, const void *shift, void *y, int64_t rows, int64_t n,

@@ -132,15 +132,16 @@ public struct TakeAlong: Primitive {
   /// joins what else is computed there and needs no zeros in memory.
   public func pullback(_ cotangent: Tensor, _ inputs: [Tensor], _ output: Tensor) -> [Tensor?] {
     let (shape, indices) = (inputs[0].shape, inputs[1])
-    // As floats up to 2²⁴, which are exact, so that the comparison runs in the same loop.
+    // As floats up to 2²⁴, which are exact, so that the comparison runs in the same loop. Looked up, so that an index
+    // out of range stops here as well.
     guard indices.shape[axis] == 1, shape[axis] <= 1 << 24, cotangent.dtype.isFloatingPoint else {
       return [record(PutAlongAdd(axis: axis, shape: shape), cotangent, indices), nil]
     }
     let dtype: DType = cotangent.dtype == .float64 ? .float64 : .float32
     var column = Array(repeating: 1, count: shape.rank)
     column[axis] = shape[axis]
-    let positions = Tensor.range(shape[axis], dtype: dtype).reshaped(to: Shape(column))
-    let isThere = positions .== indices.cast(to: dtype)
+    let positions = Tensor.range(shape[axis], dtype: dtype)
+    let isThere = positions.reshaped(to: Shape(column)) .== positions.gathering(indices)
     return [select(isThere, cotangent, cotangent.filled(with: 0)), nil]
   }
 

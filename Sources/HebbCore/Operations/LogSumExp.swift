@@ -1,6 +1,10 @@
 import Glibc
 
-/// The logarithm of the sum of exponentials along the innermost axis, ln Σⱼ eˣʲ: `[..., n]` → `[..., 1]`.
+/// The logarithm of the sum of exponentials along the innermost axis, ln Σⱼ eˣʲ, or ln Σⱼ eˣʲ − b with a second
+/// operand b `[..., 1]`: `[..., n]` → `[..., 1]`.
+///
+/// With b = x[label] that is a cross-entropy. Taken from the largest element before the logarithm is added, it keeps
+/// the digits of a small loss beside large scores.
 ///
 /// A primitive for stability, as `Softmax`, and because a cross-entropy over many classes needs no more: each row is
 /// read once, and nothing as large as the scores is written.
@@ -17,12 +21,17 @@ public struct LogSumExp: Primitive {
     }
     var shape = inputs[0].shape
     shape[shape.rank - 1] = 1
-    return TensorType(shape, inputs[0].dtype)
+    let type = TensorType(shape, inputs[0].dtype)
+    guard inputs.count == 1 || inputs[1] == type else {
+      throw TensorError("logSumExp: what is subtracted must be \(type), not \(inputs[1])")
+    }
+    return type
   }
 
-  /// dx = dy softmax(x) = dy eˣ⁻ʸ.
+  /// dx = dy softmax(x) = dy e⁽ˣ⁻ᵇ⁾⁻ʸ, db = −dy.
   public func pullback(_ cotangent: Tensor, _ inputs: [Tensor], _ output: Tensor) -> [Tensor?] {
-    [exp(inputs[0] - output) * cotangent]
+    if inputs.count == 1 { return [exp(inputs[0] - output) * cotangent] }
+    return [exp(inputs[0] - inputs[1] - output) * cotangent, -cotangent]
   }
 
   /// Row by row.
@@ -34,7 +43,8 @@ public struct LogSumExp: Primitive {
       let largest = row.max() ?? -.infinity
       let shift = largest.isFinite ? largest : 0
       let total = row.reduce(0) { $0 + Glibc.exp($1 - shift) }
-      result.set(r, real: Glibc.log(total) + shift)
+      let subtracted = inputs.count == 1 ? 0 : inputs[1].real(r)
+      result.set(r, real: Glibc.log(total) + (shift - subtracted))
     }
     return result
   }
@@ -56,3 +66,6 @@ public func logSumExp(
   let total = log(exp(x - shift).sum(axes: axes, keepingDimensions: true)) + shift
   return keepingDimensions ? total : total.sum(axes: axes)
 }
+
+/// ln Σ eˣ − b over the innermost axis, which is kept: `[..., n]` and b `[..., 1]` give `[..., 1]`.
+package func logSumExp(_ x: Tensor, less b: Tensor) -> Tensor { record(LogSumExp(), x, b) }

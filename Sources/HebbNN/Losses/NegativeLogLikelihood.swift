@@ -68,7 +68,7 @@ struct LabelSelection {
 
   /// w[y] (ln Σ eˣ − x[y]), reduced: the negative logarithm of the label's probability under softmax.
   func loss(logits x: Tensor, weights: Tensor? = nil, _ reduction: Reduction) -> Tensor {
-    let losses = logSumExp(x, axes: [-1], keepingDimensions: true) - selected(from: x)
+    let losses = logSumExp(x, less: selected(from: x))
     return reduced(losses.squeezingShape(at: -1), weights, reduction)
   }
 
