@@ -187,5 +187,9 @@ struct Recomputation {
     graph.values = kept
     graph.outputs = graph.outputs.map { moved[$0] }
     copies = Set(copies.compactMap { moved[$0] < 0 ? nil : moved[$0] })
+    lateCopies = lateCopies.compactMap {
+      moved[$0.value] < 0 || moved[$0.loop] < 0
+        ? nil : LateCopies.Copy(value: moved[$0.value], loop: moved[$0.loop], stage: $0.stage)
+    }
   }
 }

@@ -101,4 +101,20 @@ import Testing
       }
     }
   }
+
+  /// In a training step GELU's results are computed again with its slopes instead of being kept.
+  @Test func keepsNoResultsOfGELU() {
+    var form = GPT2Form.nano(vocabulary: 260, context: 256, width: 64, layers: 3, heads: 2)
+    form.hidden = 1024
+    let model = GPT2LanguageModel(form, seed: 3)
+    let tokens = Tensor((0..<1024).map { Int64($0 * 7 % 260) }, shape: [4, 256])
+    func slopes() {
+      let loss = softmaxCrossEntropy(logits: model(tokens), labels: tokens)
+      Tensor.evaluate([loss] + gradients(of: loss, for: model).named.map(\.1))
+    }
+    slopes()
+    let plans = PlanRecorder.record(.steps) { slopes() }.compactMap(\.plan)
+    let joined = plans.flatMap(\.steps).filter { $0.label.contains("gelu geluSlope") }
+    #expect(joined.count == form.layers)
+  }
 }
