@@ -26,12 +26,10 @@ static int64_t own_numbers(const hebb_conv_places *g, const hebb_conv_grid *l) {
 
 int64_t hebb_conv_places_weight_scratch_bytes(const hebb_conv_places *g, int threads) {
   const hebb_conv_grid l = hebb_conv_grid_of(g->in, g->out, threads);
-  return 64 + 4 * own_numbers(g, &l) * l.down * l.across;
+  return hebb_conv_grid_bytes(&l, own_numbers(g, &l));
 }
 
 #if defined(__x86_64__)
-
-bool hebb_conv_places_weight_available(void) { return hebb_vector_level() >= 3; }
 
 typedef struct {
   const hebb_conv_places *g;
@@ -164,16 +162,14 @@ HEBB_AVX512_END
 void hebb_conv_places_weight_gradient(const hebb_conv_places *g, const float *x, const float *dy, float *dw,
                                       void *scratch, int threads) {
   call c = {g, hebb_conv_grid_of(g->in, g->out, threads), x, dy, dw,
-            (float *)(((uintptr_t)scratch + 63) & ~(uintptr_t)63)};
+            (float *)hebb_line_of(scratch)};
   hebb_parallel(c.grid.down * c.grid.across, multiply_body, &c);
   hebb_parallel(c.grid.down * c.grid.across, weight_body, &c);
 }
 
 #else
 
-bool hebb_conv_places_weight_available(void) { return false; }
-
-// Never called where hebb_conv_places_weight_available() says no.
+// Never called where hebb_product_available() says no.
 void hebb_conv_places_weight_gradient(const hebb_conv_places *g, const float *x, const float *dy, float *dw,
                                       void *scratch, int threads) {
   (void)g, (void)x, (void)dy, (void)dw, (void)scratch, (void)threads;

@@ -28,6 +28,11 @@ static inline hebb_conv_grid hebb_conv_grid_of(int64_t in, int64_t out, int thre
   return g;
 }
 
+/// Bytes of scratch memory for threads with so many numbers each.
+static inline int64_t hebb_conv_grid_bytes(const hebb_conv_grid *g, int64_t own) {
+  return 64 + 4 * own * g->down * g->across;
+}
+
 /// The channels of a thread.
 static inline hebb_range hebb_conv_grid_channels(const hebb_conv_grid *g, int64_t in, int index) {
   const int64_t first = hebb_smaller(index % g->across * g->channels, in);

@@ -56,8 +56,6 @@ void hebb_set_winograd_allowed(bool allowed) {
 
 #if defined(__x86_64__)
 
-bool hebb_conv_winograd_available(void) { return hebb_vector_level() >= 3; }
-
 HEBB_AVX512_BEGIN
 
 // MARK: Weights
@@ -146,7 +144,6 @@ typedef struct {
 // Writes the columns of a panel of some tiles from `first` on.
 static void store_tiles(const call *c, int64_t first, int64_t tiles, int64_t panel, const float *m) {
   const hebb_conv_winograd *g = c->g;
-  const __m512 zero = _mm512_setzero_ps();
   const int64_t slice = sum_slice(g), columns = hebb_smaller(PANEL, g->out - panel * PANEL);
   hebb_winograd_tile t = hebb_winograd_tile_at(g, first);
   for (int64_t i = 0; i < tiles; i++) {
@@ -159,21 +156,12 @@ static void store_tiles(const call *c, int64_t first, int64_t tiles, int64_t pan
       const __mmask16 lanes = hebb_avx512_lanes(columns - column);
       __m512 y[4];
       transform_sums(m + i * PANEL + column, slice, y);
-      const hebb_product_after after = hebb_product_after_from(c->after, 0, panel * PANEL + column);
-      const __m512 scale = after.scale ? _mm512_maskz_loadu_ps(lanes, after.scale) : zero;
-      const __m512 bias = after.bias ? _mm512_maskz_loadu_ps(lanes, after.bias) : zero;
+      const hebb_product_columns after = hebb_product_load_columns(&c->after, panel * PANEL + column, lanes);
 #pragma clang loop unroll(full)
-      for (int p = 0; p < 4; p++) {
-        if (!exists[p]) continue;
-        __m512 sum = y[p];
-        if (after.scale) sum = _mm512_mul_ps(sum, scale);
-        if (after.bias) sum = _mm512_add_ps(sum, bias);
-        if (after.residual)
-          sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, c->after.residual + places[p] + column));
-        // The zero first: no number passes.
-        if (g->activation == HEBB_ACTIVATION_RELU) sum = _mm512_max_ps(zero, sum);
-        _mm512_mask_storeu_ps(c->y + places[p] + column, lanes, sum);
-      }
+      for (int p = 0; p < 4; p++)
+        if (exists[p])
+          hebb_product_finish(y[p], &c->after, &after, g->activation == HEBB_ACTIVATION_RELU, c->y,
+                              places[p] + column);
     }
     if (g->activation > HEBB_ACTIVATION_RELU)
       for (int p = 0; p < 4; p++)
@@ -239,16 +227,14 @@ void hebb_conv_winograd_pack(const hebb_conv_winograd *g, bool gradient, const f
 void hebb_conv_winograd_run(const hebb_conv_winograd *g, const float *x, const float *packed,
                             hebb_product_after after, float *y, void *scratch, int threads) {
   const int count = threads < 1 ? 1 : threads;
-  call c = {g, x, packed, after, y, (uint8_t *)(((uintptr_t)scratch + 63) & ~(uintptr_t)63)};
+  call c = {g, x, packed, after, y, hebb_line_of(scratch)};
   c.down = hebb_product_threads_down(hebb_winograd_tiles(g), g->out, count);
   hebb_parallel(count, compute_body, &c);
 }
 
 #else
 
-bool hebb_conv_winograd_available(void) { return false; }
-
-// Never called where hebb_conv_winograd_available() says no.
+// Never called where hebb_product_available() says no.
 void hebb_conv_winograd_pack(const hebb_conv_winograd *g, bool gradient, const float *weight, float *to, int threads) {
   (void)g, (void)gradient, (void)weight, (void)to, (void)threads;
 }

@@ -30,7 +30,7 @@ static int64_t own_numbers(const layout *l) { return PLACES * (l->grid.sums_slic
 
 int64_t hebb_conv_winograd_weight_scratch_bytes(const hebb_conv_winograd *g, int threads) {
   const layout l = layout_of(g, threads);
-  return 64 + 4 * own_numbers(&l) * l.grid.down * l.grid.across;
+  return hebb_conv_grid_bytes(&l.grid, own_numbers(&l));
 }
 
 #if defined(__x86_64__)
@@ -161,14 +161,14 @@ HEBB_AVX512_END
 
 void hebb_conv_winograd_weight_gradient(const hebb_conv_winograd *g, const float *x, const float *dy, float *dw,
                                         void *scratch, int threads) {
-  call c = {g, layout_of(g, threads), x, dy, dw, (float *)(((uintptr_t)scratch + 63) & ~(uintptr_t)63)};
+  call c = {g, layout_of(g, threads), x, dy, dw, (float *)hebb_line_of(scratch)};
   hebb_parallel(c.l.grid.down * c.l.grid.across, multiply_body, &c);
   hebb_parallel(c.l.grid.down * c.l.grid.across, weight_body, &c);
 }
 
 #else
 
-// Never called where hebb_conv_winograd_available() says no.
+// Never called where hebb_product_available() says no.
 void hebb_conv_winograd_weight_gradient(const hebb_conv_winograd *g, const float *x, const float *dy, float *dw,
                                         void *scratch, int threads) {
   (void)g, (void)x, (void)dy, (void)dw, (void)scratch, (void)threads;

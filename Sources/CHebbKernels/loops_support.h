@@ -45,6 +45,11 @@ static inline hebb_range hebb_part(int64_t total, int64_t grain, int index, int 
   return range;
 }
 
+/// The first cache line that begins in some memory.
+static inline uint8_t *hebb_line_of(void *memory) {
+  return (uint8_t *)(((uintptr_t)memory + 63) & ~(uintptr_t)63);
+}
+
 /// How many threads `work` elements deserve when they fall into `items` independent items.
 static inline int hebb_threads_for(int64_t work, int64_t items, int threads) {
   if (threads < 1 || work < HEBB_LOOPS_THREAD_ELEMENTS) return 1;

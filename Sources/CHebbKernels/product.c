@@ -227,27 +227,16 @@ static int64_t turned_stride(const hebb_product *q) { return hebb_ceiling(q->col
 // Stores C[m, first ..< last] from rows of C', with what follows.
 static void store_turned(const hebb_product *p, const float *sums, int64_t stride, int64_t first, int64_t last,
                          hebb_product_after all, float *c) {
-  const __m512 zero = _mm512_setzero_ps();
   for (int64_t n = first; n < last; n += 16) {
-    const __mmask16 lanes = hebb_avx512_lanes(last - n);
-    const hebb_product_after after = hebb_product_after_from(all, 0, n);
-    const __m512 scale = after.scale ? _mm512_maskz_loadu_ps(lanes, after.scale) : zero;
-    const __m512 bias = after.bias ? _mm512_maskz_loadu_ps(lanes, after.bias) : zero;
+    const hebb_product_columns columns = hebb_product_load_columns(&all, n, hebb_avx512_lanes(last - n));
     for (int64_t m = 0; m < p->rows; m += 16) {
       __m512 v[16];
       for (int i = 0; i < 16; i++) v[i] = _mm512_load_ps(sums + (n - first + i) * stride + m);
       hebb_avx512_transpose((__m512i *)v);
       const int64_t count = hebb_smaller(16, p->rows - m);
-      for (int64_t i = 0; i < count; i++) {
-        const int64_t row = (m + i) * p->columns;
-        __m512 sum = v[i];
-        if (after.scale) sum = _mm512_mul_ps(sum, scale);
-        if (after.bias) sum = _mm512_add_ps(sum, bias);
-        if (after.residual) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, after.residual + row));
-        // The zero first: no number passes.
-        if (p->activation == HEBB_ACTIVATION_RELU) sum = _mm512_max_ps(zero, sum);
-        _mm512_mask_storeu_ps(c + row + n, lanes, sum);
-      }
+      for (int64_t i = 0; i < count; i++)
+        hebb_product_finish(v[i], &all, &columns, p->activation == HEBB_ACTIVATION_RELU, c,
+                            (m + i) * p->columns + n);
     }
   }
   if (p->activation > HEBB_ACTIVATION_RELU)
@@ -376,7 +365,7 @@ void hebb_product_run(const hebb_product *p, const float *a, const float *b, heb
                       void *scratch, int threads) {
   const int count = threads < 1 ? 1 : threads;
   call x = {.p = p, .a = a, .b = b, .after = after, .c = c};
-  x.own = (uint8_t *)(((uintptr_t)scratch + 63) & ~(uintptr_t)63);
+  x.own = hebb_line_of(scratch);
   x.own_bytes = bytes_of_thread(p);
   x.packed = (float *)(x.own + x.own_bytes * count);
   if (shares_batches(p, count) && !is_turned(p)) {

@@ -87,27 +87,44 @@ HEBB_AVX512_INLINE void hebb_product_add(__m512 sums[HEBB_PRODUCT_ROWS][4], cons
   }
 }
 
+/// Factors and summands of 16 columns.
+typedef struct {
+  __m512 scale, bias;
+  __mmask16 lanes;
+} hebb_product_columns;
+
+HEBB_AVX512_INLINE hebb_product_columns hebb_product_load_columns(const hebb_product_after *after, int64_t column,
+                                                                  __mmask16 lanes) {
+  const __m512 zero = _mm512_setzero_ps();
+  return (hebb_product_columns){after->scale ? _mm512_maskz_loadu_ps(lanes, after->scale + column) : zero,
+                                after->bias ? _mm512_maskz_loadu_ps(lanes, after->bias + column) : zero, lanes};
+}
+
+/// Stores sums at a place of C, after what follows them: scale, bias, the residual at this place, ReLU.
+HEBB_AVX512_INLINE void hebb_product_finish(__m512 sum, const hebb_product_after *after,
+                                            const hebb_product_columns *columns, bool relu, float *c, int64_t place) {
+  if (after->scale) sum = _mm512_mul_ps(sum, columns->scale);
+  if (after->bias) sum = _mm512_add_ps(sum, columns->bias);
+  if (after->residual) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(columns->lanes, after->residual + place));
+  // The zero first: no number passes.
+  if (relu) sum = _mm512_max_ps(_mm512_setzero_ps(), sum);
+  _mm512_mask_storeu_ps(c + place, columns->lanes, sum);
+}
+
 /// Stores sums, with those of earlier depths and what follows.
 HEBB_AVX512_INLINE void hebb_product_store(__m512 sums[HEBB_PRODUCT_ROWS][4], int rows, int vectors,
                                            const hebb_product_block *to) {
 #pragma clang loop unroll(full)
   for (int v = 0; v < vectors; v++) {
     const __mmask16 lanes = v == vectors - 1 ? to->last : 0xffff;
-    const __m512 zero = _mm512_setzero_ps();
     const hebb_product_after after = to->after;
-    const __m512 scale = after.scale ? _mm512_maskz_loadu_ps(lanes, after.scale + 16 * v) : zero;
-    const __m512 bias = after.bias ? _mm512_maskz_loadu_ps(lanes, after.bias + 16 * v) : zero;
+    const hebb_product_columns columns = hebb_product_load_columns(&after, 16 * v, lanes);
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++) {
       const int64_t place = to->rows[r] + 16 * v;
       __m512 sum = sums[r][v];
       if (!to->is_first) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, to->c + place));
-      if (after.scale) sum = _mm512_mul_ps(sum, scale);
-      if (after.bias) sum = _mm512_add_ps(sum, bias);
-      if (after.residual) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, after.residual + place));
-      // The zero first: no number passes.
-      if (to->relu) sum = _mm512_max_ps(zero, sum);
-      _mm512_mask_storeu_ps(to->c + place, lanes, sum);
+      hebb_product_finish(sum, &after, &columns, to->relu, to->c, place);
     }
   }
 }

@@ -298,7 +298,7 @@ bool hebb_tiles_run(const hebb_tiles_product *p, const void *a, const void *b, c
                     const float *bias, void *c, void *scratch, int threads) {
   const int count = bounded(threads);
   const int64_t size = p->half ? 2 : 4, result = p->half_result ? 2 : 4;
-  uint8_t *const memory = (uint8_t *)(((uintptr_t)scratch + 63) & ~(uintptr_t)63);
+  uint8_t *const memory = hebb_line_of(scratch);
   tiles_call call = {.p = p, .a = a, .b = b, .bias = bias, .c = c, .has_packed = packed != NULL};
   if (packed && !all(packed, MAX_PACKERS)) return false;
   call.packed = packed ? (uint8_t *)packed : memory;

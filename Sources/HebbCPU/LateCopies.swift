@@ -4,7 +4,7 @@ import HebbCore
 /// computes its slope: that loop reads the operand anyway, and the forward pass need not keep the result
 /// beside it.
 struct LateCopies {
-  /// A copy in the graph that has them.
+  /// What is computed again.
   struct Copy {
     var value: Int
     /// A member of the loop in which it is computed.
@@ -13,16 +13,8 @@ struct LateCopies {
     var stage: Int
   }
 
-  /// What becomes of a value.
-  struct Plan {
-    /// A member of the loop that computes it again.
-    var loop: Int
-    /// The stage of that loop.
-    var stage: Int
-  }
-
   /// The values that are copied.
-  private(set) var plans: [Int: Plan] = [:]
+  private(set) var copies: [Copy] = []
   /// Whether a value, or what a view shows of one, is copied.
   private(set) var isCopied: [Bool]
   /// What reads the copies instead of the originals.
@@ -44,7 +36,7 @@ struct LateCopies {
       let isBefore = ancestors(of: fusion.groups[group], after: index)
       var isFit = true
       guard hasLateReader(of: index, isBefore, &isFit), isFit else { continue }
-      plans[index] = Plan(loop: loop, stage: fusion.stage[loop])
+      copies.append(Copy(value: index, loop: loop, stage: fusion.stage[loop]))
       copyForLateReaders(of: index, isBefore)
     }
   }

@@ -112,7 +112,7 @@ extension PlanBuilder {
     let shapes = inputs.map { graph.values[$0].type.shape }
     let (geometry, weight, y) = (gradient.geometry, gradient.shape, shapes[1])
     guard geometry.groups == 1, y.rank == 4, min(weight[0], weight[1]) >= 64,
-      weight[2] * weight[3] > 1, hebb_conv_places_weight_available(),
+      weight[2] * weight[3] > 1, hebb_product_available(),
       geometry.stride.contains(where: { $0 > 1 }) || y[2] * y[3] <= 36
     else { return false }
     var numbers = numbers(geometry, x: shapes[0], weight: weight, y: y)

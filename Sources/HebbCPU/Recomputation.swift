@@ -36,7 +36,7 @@ struct Recomputation {
       }
     }
     let late = LateCopies(graph, consumers, fusion)
-    if !plans.isEmpty || !late.plans.isEmpty { copy(plans, late) }
+    if !plans.isEmpty || !late.copies.isEmpty { copy(plans, late) }
   }
 
   private static func isLarge(_ shape: Shape) -> Bool { shape.elementCount >= leastElements }
@@ -161,35 +161,14 @@ struct Recomputation {
       }
     }
     result.outputs = graph.outputs.map { moved[$0] }
-    lateCopies = late.plans.compactMap { value, plan in
-      lateCopy[value].map { LateCopies.Copy(value: $0, loop: moved[plan.loop], stage: plan.stage) }
-    }
-    graph = result
-    dropUnread()
-  }
-
-  /// Takes away what only copies of it are read of.
-  private mutating func dropUnread() {
-    var isRead = graph.values.map { $0.kind == .argument || $0.isOutput }
-    for output in graph.outputs { isRead[output] = true }
-    for index in graph.values.indices.reversed() where isRead[index] {
-      for input in graph.values[index].inputs { isRead[input] = true }
-    }
-    guard isRead.contains(false) else { return }
-    var moved = Array(repeating: -1, count: graph.values.count)
-    var kept: [PlanGraph.Value] = []
-    for (index, value) in graph.values.enumerated() where isRead[index] {
-      moved[index] = kept.count
-      var value = value
-      value.inputs = value.inputs.map { moved[$0] }
-      kept.append(value)
-    }
-    graph.values = kept
-    graph.outputs = graph.outputs.map { moved[$0] }
-    copies = Set(copies.compactMap { moved[$0] < 0 ? nil : moved[$0] })
-    lateCopies = lateCopies.compactMap {
-      moved[$0.value] < 0 || moved[$0.loop] < 0
-        ? nil : LateCopies.Copy(value: moved[$0.value], loop: moved[$0.loop], stage: $0.stage)
+    // Of some originals only copies are read.
+    let (pruned, places) = result.renumbered()
+    graph = pruned
+    copies = Set(copies.map { places[$0] }.filter { $0 >= 0 })
+    lateCopies = late.copies.compactMap { copy in
+      guard let value = lateCopy[copy.value].map({ places[$0] }), value >= 0 else { return nil }
+      let loop = places[moved[copy.loop]]
+      return loop < 0 ? nil : LateCopies.Copy(value: value, loop: loop, stage: copy.stage)
     }
   }
 }

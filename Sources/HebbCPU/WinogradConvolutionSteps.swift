@@ -18,7 +18,7 @@ extension PlanBuilder {
     let isPlain = geometry.stride == [1, 1] && geometry.dilation == [1, 1] && geometry.groups == 1
     guard isPlain, x.rank == 4, weight[2] == 3, weight[3] == 3,
       geometry.padding.allSatisfy({ $0 <= 2 }), hebb_winograd_allowed(),
-      hebb_conv_winograd_available()
+      hebb_product_available()
     else { return nil }
     // Transforms cost as channels, sums as products of channels.
     guard min(weight[0], weight[1]) >= 32, weight[0] * weight[1] >= 2048 else { return nil }

@@ -36,7 +36,8 @@ public struct TokenSampling: Sendable, Hashable {
       return 0
     }
     guard temperature > 0 else { return likeliest }
-    let candidates = top.map { Self.highest(max($0, 1), of: scores) } ?? Array(scores.indices)
+    var candidates = Array(scores.indices)
+    if let top, top < scores.count { candidates = Self.highest(max(top, 1), of: scores) }
     let weights = candidates.map { Glibc.exp((scores[$0] - highest) / temperature) }
     var rest = generator.nextUniform() * weights.reduce(0, +)
     for (candidate, weight) in zip(candidates, weights) {
@@ -48,11 +49,6 @@ public struct TokenSampling: Sendable, Hashable {
 
   /// The places of the `count` highest scores, highest first; of equal ones the first.
   private static func highest(_ count: Int, of scores: [Double]) -> [Int] {
-    if count >= scores.count {
-      return scores.indices.sorted {
-        scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1
-      }
-    }
     var places: [Int] = []
     for (place, score) in scores.enumerated() {
       if places.count == count {

@@ -80,56 +80,24 @@ import Testing
       return Array(result[..<w.count])
     }
 
-    /// Calls `body` with every product of the convolution: places of x, w and y.
-    private func forEachProduct(_ body: (_ x: Int, _ w: Int, _ y: Int) -> Void) {
-      let (channels, filters) = (Int(g.in), Int(g.out))
-      let window = Int(g.height.kernel * g.width.kernel)
-      let places = Int(g.batch * g.height.out_size * g.width.out_size)
-      for place in 0..<places {
-        let (v, rest) = (Int64(place) % g.width.out_size, Int64(place) / g.width.out_size)
-        let (u, image) = (rest % g.height.out_size, rest / g.height.out_size)
-        for tap in 0..<window {
-          let (row, column) = (Int64(tap) / g.width.kernel, Int64(tap) % g.width.kernel)
-          let i = u * g.height.stride - g.height.pad + row * g.height.dilation
-          let j = v * g.width.stride - g.width.pad + column * g.width.dilation
-          guard (0..<g.height.size).contains(i), (0..<g.width.size).contains(j) else { continue }
-          let from = Int((image * g.height.size + i) * g.width.size + j) * channels
-          for o in 0..<filters {
-            for c in 0..<channels {
-              body(from + c, (o * channels + c) * window + tap, place * filters + o)
-            }
-          }
-        }
-      }
-    }
-
     /// The result in double precision, and sums of absolute products to measure errors by.
-    func expected(gradient: Bool) -> (values: [Double], scales: [Double]) {
-      var values = [Double](repeating: 0, count: gradient ? x.count : dy.count)
-      var scales = values
-      forEachProduct { i, j, k in
-        let product = Double(w[j]) * Double(gradient ? dy[k] : x[i])
-        values[gradient ? i : k] += product
-        scales[gradient ? i : k] += abs(product)
+    func expected(
+      _ operation: ConvolutionProducts.Operation
+    ) -> (values: [Double], scales: [Double]) {
+      func axis(_ a: hebb_conv_axis) -> ConvolutionProducts.Axis {
+        .init(
+          size: a.size, outSize: a.out_size, kernel: a.kernel, stride: a.stride, pad: a.pad,
+          dilation: a.dilation)
       }
-      if !gradient {
-        for i in values.indices {
-          let o = i % Int(g.out)
-          let sum = values[i] * Double(scale[o]) + Double(bias[o]) + Double(residual[i])
-          scales[i] = scales[i] * abs(Double(scale[o])) + abs(Double(bias[o])) + 1
-          values[i] = max(0, sum)
-        }
-      }
-      return (values, scales)
-    }
-
-    func expectedWeightGradient() -> (values: [Double], scales: [Double]) {
-      var values = [Double](repeating: 0, count: w.count)
-      var scales = values
-      forEachProduct { i, j, k in
-        let product = Double(x[i]) * Double(dy[k])
-        values[j] += product
-        scales[j] += abs(product)
+      var (values, scales) = ConvolutionProducts(
+        batch: g.batch, in: g.in, out: g.out, height: axis(g.height), width: axis(g.width)
+      ).sums(operation, x: x, w: w, dy: dy)
+      guard operation == .forward else { return (values, scales) }
+      for i in values.indices {
+        let o = i % Int(g.out)
+        let sum = values[i] * Double(scale[o]) + Double(bias[o]) + Double(residual[i])
+        scales[i] = scales[i] * abs(Double(scale[o])) + abs(Double(bias[o])) + 1
+        values[i] = max(0, sum)
       }
       return (values, scales)
     }
@@ -154,7 +122,7 @@ import Testing
       let alone = some.run(gradient: gradient, threads: 1)
       let sameBits = result == alone
       #expect(sameBits, "gradient \(gradient)")
-      let (values, scales) = some.expected(gradient: gradient)
+      let (values, scales) = some.expected(gradient ? .inputGradient : .forward)
       // Products are summed in float32: half a unit for each of some hundreds, mostly cancelling.
       let isClose = result.indices.allSatisfy {
         abs(Double(result[$0]) - values[$0]) <= 2e-6 * (scales[$0] + 1e-3)
@@ -171,12 +139,12 @@ import Testing
     [2, 600, 10, 3, 3, 1, 1, 2, 2, 0, 0, 1], [3, 9, 130, 6, 7, 3, 2, 1, 1, 2, 1, 2],
     [40, 140, 150, 3, 3, 3, 3, 1, 1, 1, 1, 1], [8, 5, 6, 2, 2, 5, 5, 1, 1, 2, 2, 1],
   ]) func weightGradientsAgreeWithDoubles(_ sizes: [Int]) {
-    guard hebb_conv_places_weight_available() else {
+    guard hebb_product_available() else {
       print("skipped: no AVX-512 on this processor")
       return
     }
     let some = Case(sizes, seed: 12)
-    let (values, scales) = some.expectedWeightGradient()
+    let (values, scales) = some.expected(.weightGradient)
     for threads in [1, 2, 3, 4] {
       let result = some.weightGradient(threads: Int32(threads))
       let isClose = result.indices.allSatisfy {

@@ -78,45 +78,22 @@ extension TileMatMulTests {
         return result
       }
 
-      /// Calls `body` with the positions in x, the weight and dy of each product.
-      private func forEachProduct(_ body: (Int, Int, Int) -> Void) {
-        for row in 0..<Int(g.batch * g.out_height) {
-          let (n, i) = (row / Int(g.out_height), row % Int(g.out_height))
-          for j in 0..<Int(g.out_width) {
-            for tap in 0..<Int(g.kernel_height * g.kernel_width) {
-              let (u, v) = (tap / Int(g.kernel_width), tap % Int(g.kernel_width))
-              let iy = i * Int(g.stride_y) - Int(g.pad_top) + u * Int(g.dilation_y)
-              let ix = j * Int(g.stride_x) - Int(g.pad_left) + v * Int(g.dilation_x)
-              if iy < 0 || iy >= g.height || ix < 0 || ix >= g.width { continue }
-              let pixel = ((n * Int(g.height) + iy) * Int(g.width) + ix) * Int(g.in)
-              for o in 0..<Int(g.out) {
-                for c in 0..<Int(g.in) {
-                  let at = (o * Int(g.in) + c) * Int(g.kernel_height * g.kernel_width) + tap
-                  body(pixel + c, at, (row * Int(g.out_width) + j) * Int(g.out) + o)
-                }
-              }
-            }
-          }
-        }
-      }
-
       /// The result in double precision, and sums of absolute products to measure errors by.
       func expected(_ kind: hebb_tile_conv_kind) -> (values: [Double], scales: [Double]) {
-        let count = [dy.count, x.count, w.count][Int(kind.rawValue)]
-        var values = [Double](repeating: 0, count: count)
-        if kind == HEBB_TILE_CONV_FORWARD {
-          for i in values.indices { values[i] = Double(bias[i % bias.count]) }
-        }
-        var scales = values.map(abs)
-        forEachProduct { a, b, c in
-          let (product, target) =
-            switch kind {
-            case HEBB_TILE_CONV_FORWARD: (Double(x[a]) * Double(w[b]), c)
-            case HEBB_TILE_CONV_INPUT_GRADIENT: (Double(dy[c]) * Double(w[b]), a)
-            default: (Double(x[a]) * Double(dy[c]), b)
-            }
-          values[target] += product
-          scales[target] += abs(product)
+        let products = ConvolutionProducts(
+          batch: g.batch, in: g.in, out: g.out,
+          height: .init(
+            size: g.height, outSize: g.out_height, kernel: g.kernel_height, stride: g.stride_y,
+            pad: g.pad_top, dilation: g.dilation_y),
+          width: .init(
+            size: g.width, outSize: g.out_width, kernel: g.kernel_width, stride: g.stride_x,
+            pad: g.pad_left, dilation: g.dilation_x))
+        let operation = ConvolutionProducts.Operation.allCases[Int(kind.rawValue)]
+        var (values, scales) = products.sums(operation, x: x, w: w, dy: dy)
+        guard kind == HEBB_TILE_CONV_FORWARD else { return (values, scales) }
+        for i in values.indices {
+          values[i] += Double(bias[i % bias.count])
+          scales[i] += abs(Double(bias[i % bias.count]))
         }
         return (values, scales)
       }
@@ -292,22 +269,14 @@ extension TileMatMulTests {
       withTiles {
         for (operation, onVectors) in zip(Self.kinds, vectors) {
           let exact = some.expected(operation).values
-          let found = Self.relativeError(some.run(operation), exact)
-          let allowed = Self.relativeError(onVectors, exact)
+          let found = relativeError(some.run(operation), exact)
+          let allowed = relativeError(onVectors, exact)
           #expect(found <= max(allowed, 0x1p-23), "\(kind), operation \(operation.rawValue)")
           if kind != "cancelling" {
-            #expect(Self.relativeError(some.run(operation, parts: 2), exact) < 2e-5)
+            #expect(relativeError(some.run(operation, parts: 2), exact) < 2e-5)
           }
         }
       }
-    }
-
-    /// The root of the mean squared error, in those of the exact values.
-    private static func relativeError(_ values: [Float], _ exact: [Double]) -> Double {
-      let sum = zip(values, exact).reduce(0) {
-        $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1)
-      }
-      return (sum / exact.reduce(0) { $0 + $1 * $1 }).squareRoot()
     }
 
     @Test func precisionIsRecordedAndInherited() {
@@ -326,7 +295,7 @@ extension TileMatMulTests {
         for i in 0..<3 {
           #expect(all[0][i] != all[1][i] && all[1][i] != all[2][i] && all[0][i] != all[2][i])
           for other in all[1...] {
-            #expect(Self.relativeError(other[i], all[0][i].map(Double.init)) < 0.02)
+            #expect(relativeError(other[i], all[0][i].map(Double.init)) < 0.02)
           }
         }
       }

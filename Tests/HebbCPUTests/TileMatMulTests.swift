@@ -229,12 +229,6 @@ import TileEmulator
     return matmul(left, right, precision: precision).floats()
   }
 
-  /// The root of the mean squared error, in those of the exact values.
-  private func relativeError(_ values: [Float], _ exact: [Double]) -> Double {
-    let error = zip(values, exact).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
-    return (error / exact.reduce(0) { $0 + $1 * $1 }).squareRoot()
-  }
-
   @Test(arguments: ["random", "ill-scaled", "cancelling"])
   func highestIsNoLessAccurateThanVectors(kind: String) {
     var (a, b) = (numbers(128 * 160, seed: 20), numbers(160 * 96, seed: 21))

@@ -72,3 +72,9 @@ extension Tensor {
     return Tensor(numbers, shape: shape)
   }
 }
+
+/// The root of the mean squared error, in that of the exact values.
+public func relativeError(_ values: [Float], _ exact: [Double]) -> Double {
+  let error = zip(values, exact).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
+  return (error / exact.reduce(0) { $0 + $1 * $1 }).squareRoot()
+}

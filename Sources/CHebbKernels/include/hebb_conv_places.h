@@ -36,13 +36,10 @@ void hebb_conv_places_forward(const hebb_conv_places *g, const float *x, const f
 void hebb_conv_places_input_gradient(const hebb_conv_places *g, const float *dy, const float *packed, float *dx,
                                      int threads);
 
-/// Whether this processor computes gradients of weights.
-bool hebb_conv_places_weight_available(void);
-
 /// Bytes of scratch memory for a gradient of the weight.
 int64_t hebb_conv_places_weight_scratch_bytes(const hebb_conv_places *g, int threads);
 
-/// dw from x and dy. The same number of threads gives the same bits.
+/// dw from x and dy, where hebb_product_available(). The same number of threads gives the same bits.
 void hebb_conv_places_weight_gradient(const hebb_conv_places *g, const float *x, const float *dy, float *dw,
                                       void *scratch, int threads);
 

@@ -1,5 +1,5 @@
 // Convolutions with windows of 3 x 3 by Winograd's minimal filtering: 16 multiplications where sums of products take 36.
-// For images that lie channels last and processors with AVX-512.
+// For images that lie channels last, where hebb_product_available().
 #ifndef HEBB_CONV_WINOGRAD_H
 #define HEBB_CONV_WINOGRAD_H
 
@@ -13,9 +13,6 @@ typedef struct {
   int64_t pad_top, pad_left;
   hebb_activation activation;
 } hebb_conv_winograd;
-
-/// Whether this processor has the vectors.
-bool hebb_conv_winograd_available(void);
 
 /// Whether plans may choose them; true unless set.
 bool hebb_winograd_allowed(void);

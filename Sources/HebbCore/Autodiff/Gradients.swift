@@ -214,17 +214,17 @@ private func sideBySide(_ terms: [Tensor]) -> Tensor? {
 /// making of each a tensor that is mostly zero.
 private func addingRows(_ terms: [Tensor]) -> Tensor? {
   guard terms[0].dtype == .float32 || terms[0].dtype == .float64 else { return nil }
-  func scatter(_ term: Tensor) -> ScatterAdd? {
-    term.node.inputs.isEmpty ? nil : term.node.primitive as? ScatterAdd
+  func axis(_ term: Tensor) -> Int? {
+    term.node.inputs.isEmpty ? nil : (term.node.primitive as? ScatterAdd)?.axis
   }
-  var sums = terms.filter { scatter($0) != nil }
+  var sums = terms.compactMap { term in axis(term).map { (term: term, axis: $0) } }
   guard !sums.isEmpty else { return nil }
-  let others = terms.filter { scatter($0) == nil }
-  let first = others.first ?? sums.removeFirst()
-  return sums.reduce(others.dropFirst().reduce(first, +)) { total, term in
-    let inputs = term.node.inputs
+  let others = terms.filter { axis($0) == nil }
+  let first = others.first ?? sums.removeFirst().term
+  return sums.reduce(others.dropFirst().reduce(first, +)) { total, sum in
+    let inputs = sum.term.node.inputs
     return record(
-      Scatter(kind: .add, axis: scatter(term)?.axis ?? 0, isAlong: false),
+      Scatter(kind: .add, axis: sum.axis, isAlong: false),
       Operands(total.node, inputs.node(1), inputs.node(0)))
   }
 }

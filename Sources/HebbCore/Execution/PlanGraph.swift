@@ -148,14 +148,17 @@ package struct PlanGraph: Sendable {
         representative[index] = earlier.index
       }
     }
-    return pruned(representative)
+    return pruned(representative).graph
   }
 
   /// The graph without what nobody needs.
-  package func pruned() -> PlanGraph { pruned(Array(values.indices)) }
+  package func pruned() -> PlanGraph { renumbered().graph }
+
+  /// The graph without what nobody needs, and the new place of each value; −1 for those that are gone.
+  package func renumbered() -> (graph: PlanGraph, places: [Int]) { pruned(Array(values.indices)) }
 
   /// The graph with other values in the place of some, without what nobody needs.
-  private func pruned(_ representative: [Int]) -> PlanGraph {
+  private func pruned(_ representative: [Int]) -> (graph: PlanGraph, places: [Int]) {
     var isNeeded = Array(repeating: false, count: values.count)
     for output in outputs { isNeeded[representative[output]] = true }
     for index in values.indices.reversed() where isNeeded[index] {
@@ -164,7 +167,7 @@ package struct PlanGraph: Sendable {
     if isNeeded.allSatisfy({ $0 }) {
       var same = self
       for output in outputs where !values[output].isOutput { same.values[output].isOutput = true }
-      return same
+      return (same, Array(values.indices))
     }
     var result = PlanGraph()
     result.argumentCount = argumentCount
@@ -183,7 +186,7 @@ package struct PlanGraph: Sendable {
       result.values[target].isOutput = true
       result.outputs.append(target)
     }
-    return result
+    return (result, moved)
   }
 }
 
