@@ -41,7 +41,7 @@ import Testing
     #expect(self.shares(TokenSampling(temperature: 0), [1, 1, 1, 1]) == [1, 0, 0, 0])
   }
 
-  /// Greedy generation takes at each step the likeliest token after the last `context` ones, computed
+  /// Generation takes at each step a token by its score after the last `context` ones, computed
   /// here without filling up and without what was kept: room for keys and values grows, is full, and the
   /// window moves.
   @Test(arguments: [(6, 9), (80, 90)]) func generatesWhatTheModelSays(context: Int, count: Int) {
@@ -49,15 +49,22 @@ import Testing
     let model = GPT2LanguageModel(form, seed: 4).eval()
     // Larger weights, so that no two scores are near.
     for (_, box) in model.namedParameters() { box.tensor = box.tensor.map { $0 * 5 } }
-    var text = [3, 1]
-    for _ in 0..<count {
-      let window = text.suffix(context).map { Int64($0) }
-      let scores = model(Tensor(window, shape: [1, window.count]))[0][window.count - 1].doubles()
-      text.append(scores.indices.max { scores[$0] < scores[$1] } ?? 0)
+    func expected(_ sampling: TokenSampling) -> [Int] {
+      var random = PhiloxGenerator(seed: sampling.seed)
+      var text = [3, 1]
+      for _ in 0..<count {
+        let window = text.suffix(context).map { Int64($0) }
+        let scores = model(Tensor(window, shape: [1, window.count]))[0][window.count - 1]
+        text.append(sampling.choose(from: scores.doubles(), using: &random))
+      }
+      return Array(text.dropFirst(2))
     }
-    let greedy = TokenSampling(temperature: 0)
-    #expect(model.generate(after: [3, 1], count: count, greedy) == Array(text.dropFirst(2)))
-    #expect(Set(text).count > 2)
+    // The likeliest, and draws that follow every change of the probabilities.
+    for sampling in [TokenSampling(temperature: 0), TokenSampling(temperature: 2, seed: 8)] {
+      let text = expected(sampling)
+      #expect(model.generate(after: [3, 1], count: count, sampling) == text)
+      #expect(Set([3, 1] + text).count > 2)
+    }
     let warm = TokenSampling(temperature: 1, seed: 9)
     let first = model.generate(after: [3, 1], count: 9, warm)
     #expect(model.generate(after: [3, 1], count: 9, warm) == first)
